@@ -1,0 +1,59 @@
+/** @file Loading: which engine runs, which models are there, and how loading ends. */
+
+/** The models on screen. `yours` is the policy trained in this page. */
+export type ModelId = 'base' | 'sft' | 'rlhf' | 'yours';
+
+/** What the user asked for: `auto` takes WebGPU where an adapter answers, else wasm. */
+export type EngineChoice = 'auto' | 'webgpu' | 'wasm';
+
+/** The engine that answered. */
+export interface EngineInfo {
+  readonly backend: 'webgpu' | 'wasm';
+  /** "Intel Xe", "wasm, 2 threads": for the status line. */
+  readonly label: string;
+  readonly numThreads: number;
+  readonly crossOriginIsolated: boolean;
+  /** One sentence when the choice fell back, e.g. no WebGPU adapter; null when nothing is to be said. */
+  readonly fallbackReason: string | null;
+}
+
+/** One shipped model, from the manifest. */
+export interface ModelInfo {
+  readonly id: Exclude<ModelId, 'yours'>;
+  readonly folder: string;
+  readonly bytes: number;
+  readonly numParameters: number;
+}
+
+/** Progress while loading. Bytes are of the file named by `what`. */
+export type LoadEvent =
+  | { readonly type: 'engine'; readonly engine: EngineInfo }
+  | { readonly type: 'progress'; readonly what: string; readonly doneBytes: number; readonly totalBytes: number }
+  | { readonly type: 'model'; readonly model: ModelInfo }
+  | { readonly type: 'warming'; readonly what: string };
+
+/** Why something failed; the page has one sentence and one remedy for each. */
+export type FailureCode =
+  | 'no-webgpu'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'non-finite-loss'
+  | 'bad-checkpoint'
+  | 'missing-file'
+  | 'corrupt-file'
+  | 'bad-request'
+  | 'worker-crashed'
+  | 'internal';
+
+/** A failure as data. `detail` is a plain sentence; `file` names the file for missing or corrupt ones. */
+export interface Failure {
+  readonly type: 'failed';
+  readonly code: FailureCode;
+  readonly detail: string;
+  readonly file?: string;
+}
+
+/** How loading ended. */
+export type LoadOutcome =
+  | { readonly type: 'completed'; readonly engine: EngineInfo; readonly models: readonly ModelInfo[]; readonly loadMs: number }
+  | Failure;

@@ -1,0 +1,38 @@
+/**
+ * @file The contract between the page and the trainer worker.
+ *
+ * Plain readonly data only: it crosses a MessageChannel by structured clone. Expected endings are *returned* as
+ * outcomes (error classes do not survive the crossing); the worker awaits every listener call, because comlink drops
+ * callbacks still in flight when the method resolves. Both ends switch exhaustively over the unions.
+ */
+import type { LoadEvent, LoadOutcome, EngineChoice } from './load';
+import type { Completion, GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupRequest, SampleGroupOutcome } from './generate';
+import type { RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from './run';
+
+/** Everything the page may ask of the trainer worker. Coarse methods; one worker, one engine, one run at a time. */
+export interface TrainerApi {
+  /** Starts the engine and loads and checks the models. May be called again after a failure (retry). */
+  load(choice: EngineChoice, listener: (event: LoadEvent) => void): Promise<LoadOutcome>;
+  /** Streams one completion. Several may be asked for at once; they are served in order, between a run's updates. */
+  generate(request: GenerateRequest, listener: (event: GenerateEvent) => void): Promise<GenerateOutcome>;
+  /** Draws several completions of one prompt, with every reward feature and the gold judgement measured on each. */
+  sampleGroup(request: SampleGroupRequest): Promise<SampleGroupOutcome>;
+  /** Judges a completion the page already shows (same measures as `sampleGroup`). */
+  judge(prompt: string, completion: string, finished: boolean): Promise<Completion>;
+  /** Stops the generations in progress at once; their outcome is `stopped`. */
+  stopGenerating(): Promise<void>;
+  /** Runs training to its end, to `stopRun`, or to a failure. `from` continues an earlier run exactly. */
+  run(spec: RunSpec, from: RunCheckpoint | null, listener: (event: RunEvent) => void): Promise<RunOutcome>;
+  /** Holds the run after the current update. */
+  pauseRun(): Promise<void>;
+  /** Lets a paused run go on: for good, or for `updates` updates and then paused again. */
+  resumeRun(updates?: number): Promise<void>;
+  /** Ends the run after the current update; the trained policy is kept. */
+  stopRun(): Promise<void>;
+  /** Changes the reward from the next update on. */
+  setReward(weights: RewardWeights): Promise<void>;
+  /** Forgets the trained policy (`yours`). */
+  reset(): Promise<void>;
+  /** Installs a policy kept by the page as `yours` (after a worker was replaced). */
+  restore(checkpoint: RunCheckpoint): Promise<void>;
+}
