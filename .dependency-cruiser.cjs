@@ -1,0 +1,66 @@
+/**
+ * @file The arrows between folders, type-only imports included:
+ *
+ *   main → ui → state, lessons → protocol        (the page: never ONNX Runtime, never the engine)
+ *   workers → engine, protocol                   (threads: never Svelte)
+ *   tools → engine, core                         (Node)
+ *   everybody → core → nothing of ours
+ */
+const page = '^src/(main|ui|state|lessons)(/|[.])';
+
+/** One rule: modules under `from` import, of our modules, only those under `to`. */
+const arrow = (name, from, to) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(src|workers|tools|tests)/', pathNot: to },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-barrels',
+      severity: 'error',
+      comment: 'import from the module that owns the name',
+      from: {},
+      to: { path: '^src/.*/index[.]ts$' },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    arrow('core-imports-only-core', '^src/core/', '^src/core/'),
+    arrow('protocol-imports-core', '^src/protocol/', '^src/(protocol|core)/'),
+    arrow('lessons-import-protocol', '^src/lessons/', '^src/(lessons|protocol|core)/'),
+    arrow('state-imports-protocol', '^src/state/', '^(src/(state|protocol|lessons|core)/|workers/[^/]+[.]worker[.]ts$)'),
+    arrow('ui-imports-state-and-lessons', '^src/(ui|main)(/|[.])', '^src/(ui|state|lessons|protocol|core)/'),
+    arrow('engine-imports-core', '^src/engine/', '^src/(engine|core)/'),
+    arrow('workers-import-engine-and-protocol', '^workers/', '^(workers|src/(engine|protocol|core))/'),
+    arrow('tools-import-engine-and-core', '^tools/', '^(tools|src/(engine|core))/'),
+    {
+      name: 'page-without-onnxruntime',
+      severity: 'error',
+      comment: 'the page talks to the engine through the worker',
+      from: { path: page },
+      to: { path: 'node_modules/onnxruntime' },
+    },
+    { name: 'core-without-platform', severity: 'error', from: { path: '^src/core/' }, to: { dependencyTypes: ['core'] } },
+    {
+      name: 'core-without-dom-or-ort',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { path: 'node_modules/(onnxruntime|svelte|comlink|uplot|bits-ui)' },
+    },
+    { name: 'workers-without-svelte', severity: 'error', from: { path: '^(workers|src/engine)/' }, to: { path: 'node_modules/svelte/' } },
+    { name: 'nothing-imports-tests', severity: 'error', from: { path: '^(src|workers|tools)/' }, to: { path: '^tests/' } },
+  ],
+  options: {
+    tsPreCompilationDeps: true, // type-only imports are arrows too
+    tsConfig: { fileName: 'tsconfig.page.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'svelte', 'types', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.svelte', '.svelte.ts'],
+    },
+  },
+};

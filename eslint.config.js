@@ -1,0 +1,46 @@
+/**
+ * @file ESLint: mistakes only; layout is Prettier's, dependencies between folders are dependency-cruiser's.
+ *
+ * Types are asked about promises alone (a forgotten `await` is the costliest mistake in code that queues GPU work).
+ */
+import svelte from 'eslint-plugin-svelte';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import svelteConfig from './svelte.config.js';
+
+export default defineConfig(
+  globalIgnores(['dist/', 'public/']),
+  tseslint.configs.recommended,
+  svelte.configs.recommended,
+  {
+    rules: {
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      '@typescript-eslint/no-non-null-assertion': 'off', // typed arrays and checked indices are full of them
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'off',
+      'no-undef': 'off', // TypeScript knows which globals each thread has
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'workers/**/*.ts', 'tests/**/*.ts', 'tools/**/*.ts'],
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.core.json', 'tsconfig.page.json', 'tsconfig.worker.json', 'tsconfig.node.json'],
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false, attributes: false } }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'], svelteConfig } },
+  },
+  { files: ['tools/**', 'tests/**'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs' } },
+);

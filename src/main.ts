@@ -1,0 +1,2 @@
+/** @file Where the page starts. */
+document.querySelector('#app')!.textContent = 'Aftertrain';

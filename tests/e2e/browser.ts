@@ -1,0 +1,69 @@
+/**
+ * @file Opens the built page in a real Chromium for the end-to-end tests, and keeps a record of everything that a user
+ * would call broken: console errors, uncaught errors, failed responses, and requests to any other origin.
+ */
+import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromiumFlags, findBrowser } from '../../tools/ensure-browser.mjs';
+import { distFolder } from '../../tools/ensure-build.mjs';
+import { serve } from '../../tools/serve';
+
+export interface OpenPageOptions {
+  /** What follows the page's address: a query or a fragment. */
+  suffix?: string;
+  /** Serve with the headers for cross-origin isolation (default true). */
+  isolated?: boolean;
+  /** Serve under a path, as project pages do; with slashes at both ends. */
+  basePath?: string;
+  /** More flags for Chromium, such as `--disable-gpu` for a browser without WebGPU. */
+  extraFlags?: readonly string[];
+  /** Viewport, colour scheme, locale … */
+  context?: BrowserContextOptions;
+}
+
+export interface OpenedPage {
+  page: Page;
+  /** The page's address. */
+  url: string;
+  /** Console errors, uncaught errors and responses of 400 and above, in order. */
+  problems: string[];
+  /** Requests that left the page's origin (`data:` and `blob:` do not). Must stay empty. */
+  foreignRequests: string[];
+  /** Closes the browser and the server. */
+  close(): Promise<void>;
+}
+
+/** Serves dist/, opens it in a new browser, and resolves when the document has loaded. */
+export async function openPage(options: OpenPageOptions = {}): Promise<OpenedPage> {
+  const { suffix = '', isolated = true, basePath = '/', extraFlags = [], context } = options;
+  const server = await serve({ folder: distFolder, isolated, basePath });
+  const browser = await chromium.launch({ executablePath: await findBrowser(), args: [...chromiumFlags, ...extraFlags] });
+  const page = await browser.newPage(context);
+
+  const problems: string[] = [];
+  const foreignRequests: string[] = [];
+  const { origin } = new URL(server.url);
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+  });
+  // The context hears the requests of workers too.
+  page.context().on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http') && url.origin !== origin) foreignRequests.push(url.href);
+  });
+
+  await page.goto(server.url + suffix);
+  return {
+    page,
+    url: server.url,
+    problems,
+    foreignRequests,
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * @file How the page is built and served in development.
+ *
+ * The build is a folder of static files that runs from any path of any host (`base: './'`) and asks no other origin for
+ * anything. ONNX Runtime's wasm is reached by `?url` imports in the worker; the resolve condition below picks the build
+ * of ORT that does not carry a second copy of its wasm.
+ */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { reportFirstLoad } from './tools/report-first-load.ts';
+
+/** Wasm threads need SharedArrayBuffer, which browsers give only to cross-origin isolated pages. */
+const isolationHeaders = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+/** The page's content security policy is for the built page; Vite's dev client injects styles and opens a socket. */
+function loosenPolicyInDevelopment(): Plugin {
+  return {
+    name: 'aftertrain:loosen-policy-in-development',
+    apply: 'serve',
+    transformIndexHtml: (html) =>
+      html.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("connect-src 'self'", "connect-src 'self' ws: data:"),
+  };
+}
+
+export default defineConfig({
+  base: './',
+  plugins: [svelte(), loosenPolicyInDevelopment(), reportFirstLoad()],
+  resolve: {
+    conditions: [...defaultClientConditions, 'onnxruntime-web-use-extern-wasm'],
+    dedupe: ['onnxruntime-web', 'onnxruntime-common'],
+  },
+  // Pre-bundling would move ORT's module away from the wasm files that lie beside it.
+  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  worker: { format: 'es' },
+  server: { headers: isolationHeaders },
+  build: {
+    // The polyfill is for browsers without module preload, which have no module workers with top-level await either.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0, // `data:` URLs would need a looser policy
+    chunkSizeWarningLimit: 700, // ORT's own code, loaded by the worker
+    sourcemap: true,
+  },
+});
