@@ -27,7 +27,7 @@ module.exports = {
       from: {},
       to: { path: '^src/.*/index[.]ts$' },
     },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '[?](url|raw)$' } },
     arrow('core-imports-only-core', '^src/core/', '^src/core/'),
     arrow('protocol-imports-core', '^src/protocol/', '^src/(protocol|core)/'),
     arrow('lessons-import-protocol', '^src/lessons/', '^src/(lessons|protocol|core)/'),

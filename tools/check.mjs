@@ -36,7 +36,7 @@ function runStep(name) {
   const child = spawn(process.execPath, [commandFile(packageOf[command] ?? command, command), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+    env: process.stdout.isTTY ? { ...process.env, FORCE_COLOR: '1' } : process.env,
   });
   let output = '';
   child.stdout.on('data', (data) => (output += data));
