@@ -1,0 +1,57 @@
+/**
+ * @file What runs graphs: the interface that the interpreter and ONNX Runtime implement.
+ *
+ * Algorithms take an `Engine`, so the same loop runs in a plain Node test, in wasm and on a GPU. Tensors are either
+ * host tensors (plain typed arrays) or handles to memory the engine owns; outputs marked `resident` come back as
+ * handles, to be fed to the next run without a copy, and must be disposed by whoever replaces them.
+ */
+import type { Dims, Graph } from './graph';
+
+/** A tensor in ordinary memory. bool is 0 or 1 in a Uint8Array. */
+export interface HostTensor {
+  readonly dims: Dims;
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+/** A tensor an engine made: read it, feed it to another run, or dispose of it. */
+export interface EngineTensor {
+  readonly dims: Dims;
+  /** The numbers, copied to ordinary memory. int64 results (top-k indices) come as int32. */
+  read(): Promise<Float32Array | Int32Array | Uint8Array>;
+  /** Gives the memory back. Reading or feeding it afterwards is an error. */
+  dispose(): void;
+}
+
+/** Something that can be fed to a run. */
+export type Tensor = HostTensor | EngineTensor;
+
+/** A compiled graph. */
+export interface Program {
+  /**
+   * Runs once.
+   * @param feeds one tensor for each input of the graph, by name
+   * @throws when an input is missing or has other dims
+   */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, EngineTensor>>;
+  /** Frees the compiled program. */
+  release(): Promise<void>;
+}
+
+/** Compiles graphs for one device. */
+export interface Engine {
+  /** `interpreter`, `node`, `wasm` or `webgpu`. */
+  readonly name: string;
+  /** True when results live on a GPU, where reading back and control flow are dear. */
+  readonly isGpu: boolean;
+  compile(graph: Graph): Promise<Program>;
+  /** Puts numbers where the engine's programs read them fastest. */
+  upload(tensor: HostTensor): EngineTensor;
+}
+
+/** A float32 scalar to feed. */
+export const scalarTensor = (value: number): HostTensor => ({ dims: [], data: Float32Array.of(value) });
+
+/** The first number of a tensor. */
+export async function readNumber(tensor: EngineTensor): Promise<number> {
+  return (await tensor.read())[0]!;
+}

@@ -1,0 +1,363 @@
+/**
+ * @file The oracle: runs a graph with plain loops in float64, on any machine, without ONNX Runtime.
+ *
+ * Slow on purpose and easy to check by eye; ONNX Runtime is compared with it, and gradients are checked on it because
+ * central differences need float64. Float data stays float64 between nodes and is rounded to float32 only when read.
+ */
+import type { Engine, EngineTensor, HostTensor, Program, Tensor } from './engine';
+import { liveNodes, sizeOf, UNKNOWN, type Attributes, type DType, type Graph, type Node, type OpName, type Value } from './graph';
+
+/** A tensor while the interpreter works on it. */
+interface Cells {
+  readonly dims: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** Strides of `dims`, with 0 where an axis of size 1 is repeated to fill `result`. */
+function broadcastStrides(dims: readonly number[], result: readonly number[]): number[] {
+  const strides = new Array<number>(result.length).fill(0);
+  let stride = 1;
+  for (let i = dims.length - 1; i >= 0; i--) {
+    const axis = i + result.length - dims.length;
+    strides[axis] = dims[i] === 1 ? 0 : stride;
+    stride *= dims[i]!;
+  }
+  return strides;
+}
+
+/** Applies `f` element by element over broadcast inputs. */
+function elementwise(inputs: readonly Cells[], f: (...numbers: number[]) => number): Cells {
+  const rank = Math.max(...inputs.map((input) => input.dims.length));
+  const dims = Array.from({ length: rank }, (_, i) =>
+    inputs.reduce((dim, input) => {
+      const own = input.dims[i - rank + input.dims.length] ?? 1;
+      return own === 1 ? dim : own;
+    }, 1),
+  );
+  const strides = inputs.map((input) => broadcastStrides(input.dims, dims));
+  const data = new Float64Array(sizeOf(dims));
+  const at = new Array<number>(rank).fill(0);
+  for (let n = 0; n < data.length; n++) {
+    data[n] = f(...inputs.map((input, k) => input.data[at.reduce((sum, index, axis) => sum + index * strides[k]![axis]!, 0)]!));
+    for (let axis = rank - 1; axis >= 0 && ++at[axis]! === dims[axis]; axis--) at[axis] = 0;
+  }
+  return { dims, data };
+}
+
+/** `[outer, length, inner]` around an axis. */
+function around(dims: readonly number[], axis: number): [number, number, number] {
+  return [sizeOf(dims.slice(0, axis)), dims[axis]!, sizeOf(dims.slice(axis + 1))];
+}
+
+function matmul(a: Cells, b: Cells, { transposeA = false, transposeB = false, alpha = 1 }: Attributes): Cells {
+  const [p, q] = [a.dims.length, b.dims.length];
+  const [rowsA, columnsA] = [a.dims[p - 2]!, a.dims[p - 1]!];
+  const [rowsB, columnsB] = [b.dims[q - 2]!, b.dims[q - 1]!];
+  const [m, inner, n] = [transposeA ? columnsA : rowsA, transposeA ? rowsA : columnsA, transposeB ? rowsB : columnsB];
+  const batch = sizeOf(a.dims.slice(0, -2));
+  const data = new Float64Array(batch * m * n);
+  for (let z = 0; z < batch; z++) {
+    const [offA, offB] = [z * rowsA * columnsA, q === 2 ? 0 : z * rowsB * columnsB];
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let k = 0; k < inner; k++)
+          sum +=
+            a.data[offA + (transposeA ? k * columnsA + i : i * columnsA + k)]! *
+            b.data[offB + (transposeB ? j * columnsB + k : k * columnsB + j)]!;
+        data[(z * m + i) * n + j] = alpha * sum;
+      }
+  }
+  return { dims: [...a.dims.slice(0, -2), m, n], data };
+}
+
+function transpose(x: Cells, permutation: readonly number[]): Cells {
+  const dims = permutation.map((axis) => x.dims[axis]!);
+  const strides = broadcastStrides(x.dims, x.dims).map((stride, axis) => (x.dims[axis] === 1 ? 0 : stride));
+  const data = new Float64Array(x.data.length);
+  const at = new Array<number>(dims.length).fill(0);
+  for (let n = 0; n < data.length; n++) {
+    data[n] = x.data[at.reduce((sum, index, i) => sum + index * strides[permutation[i]!]!, 0)]!;
+    for (let axis = dims.length - 1; axis >= 0 && ++at[axis]! === dims[axis]; axis--) at[axis] = 0;
+  }
+  return { dims, data };
+}
+
+function slice(x: Cells, axis: number, start: number, end: number): Cells {
+  const [outer, length, inner] = around(x.dims, axis);
+  const data = new Float64Array(outer * (end - start) * inner);
+  for (let o = 0; o < outer; o++)
+    data.set(x.data.subarray((o * length + start) * inner, (o * length + end) * inner), o * (end - start) * inner);
+  return { dims: x.dims.map((dim, i) => (i === axis ? end - start : dim)), data };
+}
+
+function concat(parts: readonly Cells[], axis: number): Cells {
+  const length = parts.reduce((sum, part) => sum + part.dims[axis]!, 0);
+  const dims = parts[0]!.dims.map((dim, i) => (i === axis ? length : dim));
+  const [outer, , inner] = around(dims, axis);
+  const data = new Float64Array(sizeOf(dims));
+  let start = 0;
+  for (const part of parts) {
+    const width = part.dims[axis]! * inner;
+    for (let o = 0; o < outer; o++) data.set(part.data.subarray(o * width, (o + 1) * width), o * length * inner + start);
+    start += width;
+  }
+  return { dims, data };
+}
+
+/** Folds the cells along `axes` by `fold`, which is given all the numbers that meet in one result. */
+function reduce(x: Cells, { axes = [], keepDims = false }: Attributes, fold: (numbers: number[]) => number): Cells {
+  const kept = x.dims.map((dim, i) => (axes.includes(i) ? 1 : dim));
+  const strides = broadcastStrides(kept, x.dims);
+  const groups = Array.from({ length: sizeOf(kept) }, () => [] as number[]);
+  const at = new Array<number>(x.dims.length).fill(0);
+  for (let n = 0; n < x.data.length; n++) {
+    groups[at.reduce((sum, index, axis) => sum + index * strides[axis]!, 0)]!.push(x.data[n]!);
+    for (let axis = x.dims.length - 1; axis >= 0 && ++at[axis]! === x.dims[axis]; axis--) at[axis] = 0;
+  }
+  return { dims: kept.filter((_, i) => keepDims || !axes.includes(i)), data: Float64Array.from(groups, fold) };
+}
+
+/** Applies `f` to each row along the last axis. */
+function byRow(x: Cells, f: (row: Float64Array) => ArrayLike<number>): Cells {
+  const width = x.dims[x.dims.length - 1]!;
+  const data = new Float64Array(x.data.length);
+  for (let start = 0; start < data.length; start += width) data.set(Array.from(f(x.data.subarray(start, start + width))), start);
+  return { dims: x.dims, data };
+}
+
+function softmaxRow(row: Float64Array): Float64Array {
+  const top = Math.max(...row);
+  const weights = row.map((number) => Math.exp(number - top));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** Index into `indices`' own cells, mapped to the cell of `dims` with the index on `axis` replaced. */
+function elementOffsets(indices: Cells, dims: readonly number[], axis: number): number[] {
+  const strides = broadcastStrides(dims, dims).map((stride, i) => (dims[i] === 1 ? 0 : stride));
+  const at = new Array<number>(indices.dims.length).fill(0);
+  return Array.from(indices.data, (index) => {
+    const wrapped = index < 0 ? index + dims[axis]! : index;
+    if (wrapped < 0 || wrapped >= dims[axis]!) throw new RangeError(`index ${index} on an axis of ${dims[axis]}`);
+    const offset = at.reduce((sum, position, i) => sum + (i === axis ? wrapped : position) * strides[i]!, 0);
+    for (let i = at.length - 1; i >= 0 && ++at[i]! === indices.dims[i]; i--) at[i] = 0;
+    return offset;
+  });
+}
+
+type Kernel = (inputs: readonly Cells[], node: Node) => Cells | Cells[];
+
+const map =
+  (f: (...numbers: number[]) => number): Kernel =>
+  (inputs) =>
+    elementwise(inputs, f);
+const folding =
+  (fold: (numbers: number[]) => number): Kernel =>
+  ([x], node) =>
+    reduce(x!, node.attributes, fold);
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+
+const KERNELS: Record<Exclude<OpName, 'Loop'>, Kernel> = {
+  Identity: ([x]) => x!,
+  Neg: map((x) => -x!),
+  Exp: map(Math.exp),
+  Log: map(Math.log),
+  Sqrt: map(Math.sqrt),
+  Reciprocal: map((x) => 1 / x!),
+  Sigmoid: map((x) => 1 / (1 + Math.exp(-x!))),
+  Softplus: map((x) => Math.max(x!, 0) + Math.log1p(Math.exp(-Math.abs(x!)))),
+  Tanh: map(Math.tanh),
+  Add: map((a, b) => a! + b!),
+  Sub: map((a, b) => a! - b!),
+  Mul: map((a, b) => a! * b!),
+  Div: map((a, b) => a! / b!),
+  Min: map(Math.min),
+  Max: map(Math.max),
+  Equal: map((a, b) => Number(a === b)),
+  Less: map((a, b) => Number(a! < b!)),
+  Greater: map((a, b) => Number(a! > b!)),
+  And: map((a, b) => Number(a !== 0 && b !== 0)),
+  Or: map((a, b) => Number(a !== 0 || b !== 0)),
+  Not: map((x) => Number(x === 0)),
+  Where: map((condition, a, b) => (condition ? a! : b!)),
+  Cast: ([x], node) =>
+    node.attributes.to === 'float32'
+      ? x!
+      : { dims: x!.dims, data: x!.data.map((n) => (node.attributes.to === 'bool' ? Number(n !== 0) : Math.trunc(n))) },
+  MatMul: ([a, b], node) => matmul(a!, b!, node.attributes),
+  Reshape: ([x], node) => {
+    const dims = node.attributes.dims!;
+    const known = dims.reduce((product, dim) => (dim === UNKNOWN ? product : product * dim), 1);
+    return { dims: dims.map((dim) => (dim === UNKNOWN ? x!.data.length / known : dim)), data: x!.data };
+  },
+  Transpose: ([x], node) => transpose(x!, node.attributes.permutation!),
+  Slice: ([x], node) => slice(x!, node.attributes.axis!, node.attributes.start!, node.attributes.end!),
+  Split: ([x], node) => {
+    let start = 0;
+    return node.attributes.sizes!.map((size) => slice(x!, node.attributes.axis!, start, (start += size)));
+  },
+  Concat: (parts, node) => concat(parts, node.attributes.axis!),
+  Expand: ([x], node) =>
+    elementwise([x!, { dims: node.attributes.dims!, data: new Float64Array(sizeOf(node.attributes.dims!)) }], (a) => a!),
+  Gather: ([table, indices]) => {
+    const width = sizeOf(table!.dims.slice(1));
+    const data = new Float64Array(indices!.data.length * width);
+    indices!.data.forEach((index, i) => {
+      if (index < 0 || index >= table!.dims[0]!) throw new RangeError(`Gather: row ${index} of ${table!.dims[0]}`);
+      data.set(table!.data.subarray(index * width, (index + 1) * width), i * width);
+    });
+    return { dims: [...indices!.dims, ...table!.dims.slice(1)], data };
+  },
+  GatherElements: ([x, indices], node) => ({
+    dims: indices!.dims,
+    data: Float64Array.from(elementOffsets(indices!, x!.dims, node.attributes.axis!), (offset) => x!.data[offset]!),
+  }),
+  ScatterElements: ([x, indices, updates], node) => {
+    const data = x!.data.slice();
+    elementOffsets(indices!, x!.dims, node.attributes.axis!).forEach((offset, i) => (data[offset]! += updates!.data[i]!));
+    return { dims: x!.dims, data };
+  },
+  ReduceSum: folding(sum),
+  ReduceMean: folding((numbers) => sum(numbers) / numbers.length),
+  ReduceMax: folding((numbers) => Math.max(...numbers)),
+  ReduceMin: folding((numbers) => Math.min(...numbers)),
+  ReduceSumSquare: folding((numbers) => sum(numbers.map((number) => number * number))),
+  ReduceLogSumExp: folding((numbers) => {
+    const top = Math.max(...numbers);
+    return top + Math.log(sum(numbers.map((number) => Math.exp(number - top))));
+  }),
+  Softmax: ([x]) => byRow(x!, softmaxRow),
+  CumSum: ([x]) =>
+    byRow(x!, (row) => {
+      let total = 0;
+      return row.map((number) => (total += number));
+    }),
+  TopK: ([x], node) => {
+    const width = x!.dims[x!.dims.length - 1]!;
+    const k = node.attributes.k!;
+    const dims = [...x!.dims.slice(0, -1), k];
+    const order = Array.from({ length: x!.data.length / width }, (_, row) =>
+      Array.from(x!.data.subarray(row * width, (row + 1) * width), (value, index) => ({ value, index }))
+        .sort((a, b) => b.value - a.value || a.index - b.index)
+        .slice(0, k),
+    ).flat();
+    return [
+      { dims, data: Float64Array.from(order, ({ value }) => value) },
+      { dims, data: Float64Array.from(order, ({ index }) => index) },
+    ];
+  },
+};
+
+/** Runs a loop: the body's nodes once a trip, carried values replaced, scanned values stacked. */
+function runLoop(node: Node, cells: Map<Value, Cells>): Cells[] {
+  const { body, numTrips = 0, numCarried = 0 } = node.attributes;
+  const [iteration, , ...carriedInputs] = body!.inputs;
+  let carried = node.inputs.map((input) => cellsOf(input, cells));
+  const scanned: Cells[][] = body!.outputs.slice(1 + numCarried).map(() => []);
+  for (let trip = 0; trip < numTrips; trip++) {
+    const scope = new Map(cells);
+    scope.set(iteration!, { dims: [], data: Float64Array.of(trip) });
+    carriedInputs.forEach((input, i) => scope.set(input, carried[i]!));
+    runNodes(body!, scope);
+    const results = body!.outputs.map((output) => cellsOf(output.value, scope));
+    carried = results.slice(1, 1 + numCarried);
+    results.slice(1 + numCarried).forEach((result, i) => scanned[i]!.push(result));
+    if (results[0]!.data[0] === 0) break;
+  }
+  return [
+    ...carried,
+    ...scanned.map((rows) =>
+      concat(
+        rows.map((row) => ({ dims: [1, ...row.dims], data: row.data })),
+        0,
+      ),
+    ),
+  ];
+}
+
+function cellsOf(value: Value, cells: ReadonlyMap<Value, Cells>): Cells {
+  if (value.constant) return { dims: value.dims, data: Float64Array.from(value.constant as ArrayLike<number | bigint>, Number) };
+  const found = cells.get(value);
+  if (!found) throw new Error(`${value} was not computed`);
+  return found;
+}
+
+function runNodes(graph: Graph, cells: Map<Value, Cells>): void {
+  for (const node of liveNodes(graph)) {
+    const results =
+      node.op === 'Loop'
+        ? runLoop(node, cells)
+        : [
+            KERNELS[node.op](
+              node.inputs.map((input) => cellsOf(input, cells)),
+              node,
+            ),
+          ].flat();
+    node.outputs.forEach((output, i) => cells.set(output, results[i]!));
+  }
+}
+
+/** An interpreter's tensor: float64 cells, rounded when read. */
+class InterpreterTensor implements EngineTensor {
+  constructor(
+    readonly cells: Cells,
+    readonly dtype: DType,
+  ) {}
+
+  get dims() {
+    return this.cells.dims;
+  }
+
+  read() {
+    const { data } = this.cells;
+    return Promise.resolve(
+      this.dtype === 'float32' ? Float32Array.from(data) : this.dtype === 'bool' ? Uint8Array.from(data) : Int32Array.from(data),
+    );
+  }
+
+  /** The float64 numbers, unrounded, for tests. */
+  get exact(): Float64Array {
+    return this.cells.data;
+  }
+
+  dispose(): void {}
+}
+
+/** Feeds may be host tensors, or float64 host data in tests. */
+function toCells(tensor: Tensor): Cells {
+  if (tensor instanceof InterpreterTensor) return tensor.cells;
+  return { dims: tensor.dims, data: Float64Array.from((tensor as HostTensor).data) };
+}
+
+/** The interpreter as an {@link Engine}. */
+export class Interpreter implements Engine {
+  readonly name = 'interpreter';
+  readonly isGpu = false;
+
+  compile(graph: Graph): Promise<Program> {
+    const run = (feeds: Readonly<Record<string, Tensor>>) => Promise.resolve(interpret(graph, feeds));
+    return Promise.resolve({ run, release: () => Promise.resolve() });
+  }
+
+  upload(tensor: HostTensor): EngineTensor {
+    return new InterpreterTensor(
+      toCells(tensor),
+      tensor.data instanceof Float32Array ? 'float32' : tensor.data instanceof Uint8Array ? 'bool' : 'int32',
+    );
+  }
+}
+
+/** Runs a graph once. @throws when an input is missing or has other dims */
+export function interpret(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Record<string, InterpreterTensor> {
+  const cells = new Map<Value, Cells>();
+  for (const input of graph.inputs) {
+    const feed = feeds[input.name];
+    if (!feed) throw new Error(`input "${input.name}" was not fed`);
+    const fits = feed.dims.length === input.dims.length && input.dims.every((dim, i) => dim === UNKNOWN || dim === feed.dims[i]);
+    if (!fits) throw new Error(`input "${input.name}" wants [${input.dims.join(', ')}], got [${feed.dims.join(', ')}]`);
+    cells.set(input, toCells(feed));
+  }
+  runNodes(graph, cells);
+  return Object.fromEntries(graph.outputs.map(({ name, value }) => [name, new InterpreterTensor(cellsOf(value, cells), value.dtype)]));
+}

@@ -1,0 +1,232 @@
+/**
+ * @file ONNX encoder: a Graph becomes a ModelProto that ONNX Runtime loads.
+ *
+ * Field numbers are those of onnx.proto3 (github.com/onnx/onnx). Shape-like arguments (axes, dims, starts) are int64
+ * initialisers in the graph of the node that reads them. Transposed products use Gemm for matrices and
+ * com.microsoft.FusedMatMul for batches: both are native on CPU and WebGPU.
+ */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { liveNodes, UNKNOWN, type Attributes, type ConstantData, type DType, type Graph, type Node, type Value } from './graph';
+
+const OPSET = 21;
+const IR_VERSION = 10;
+const ELEMENT_TYPES: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: Uint8Array };
+
+function bytes(writer: BinaryWriter, field: number, value: Uint8Array): void {
+  writer.tag(field, WireType.LengthDelimited).bytes(value);
+}
+
+function text(writer: BinaryWriter, field: number, value: string): void {
+  writer.tag(field, WireType.LengthDelimited).string(value);
+}
+
+function integer(writer: BinaryWriter, field: number, value: number): void {
+  writer.tag(field, WireType.Varint).int64(value);
+}
+
+function encodeAttribute(name: string, value: OnnxAttribute): Uint8Array {
+  const writer = new BinaryWriter();
+  text(writer, 1, name);
+  let type: number;
+  if (typeof value === 'number') {
+    integer(writer, 3, value);
+    type = 2;
+  } else if (typeof value === 'string') {
+    text(writer, 4, value);
+    type = 3;
+  } else if ('float' in value) {
+    writer.tag(2, WireType.Bit32).float(value.float);
+    type = 1;
+  } else if ('graph' in value) {
+    bytes(writer, 6, value.graph);
+    type = 5;
+  } else {
+    for (const item of value) integer(writer, 8, item);
+    type = 7;
+  }
+  integer(writer, 20, type);
+  return writer.finish();
+}
+
+function encodeTensor(name: string, dtype: DType, dims: readonly number[], data: ConstantData): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const dim of dims) integer(writer, 1, dim);
+  integer(writer, 2, ELEMENT_TYPES[dtype]);
+  text(writer, 8, name);
+  bytes(writer, 9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return writer.finish();
+}
+
+function encodeValueInfo(name: string, value: Value): Uint8Array {
+  const shape = new BinaryWriter();
+  value.dims.forEach((dim, axis) => {
+    const dimension = new BinaryWriter();
+    if (dim === UNKNOWN) text(dimension, 2, `${name}_${axis}`);
+    else integer(dimension, 1, dim);
+    bytes(shape, 1, dimension.finish());
+  });
+  const tensor = new BinaryWriter();
+  integer(tensor, 1, ELEMENT_TYPES[value.dtype]);
+  bytes(tensor, 2, shape.finish());
+  const type = new BinaryWriter();
+  bytes(type, 1, tensor.finish());
+  const writer = new BinaryWriter();
+  text(writer, 1, name);
+  bytes(writer, 2, type.finish());
+  return writer.finish();
+}
+
+/** Writes the nodes of one GraphProto, with the initialisers they need. */
+class GraphEncoder {
+  readonly #writer = new BinaryWriter();
+  readonly #initialisers = new Map<string, Uint8Array>();
+  readonly #written = new Set<Value>();
+
+  constructor(readonly graph: Graph) {}
+
+  #initialiser(name: string, dtype: DType, dims: readonly number[], data: ConstantData): string {
+    if (!this.#initialisers.has(name)) this.#initialisers.set(name, encodeTensor(name, dtype, dims, data));
+    return name;
+  }
+
+  /** An int64 vector argument (axes, dims…), shared by all nodes of this graph that want the same. */
+  #numbers(values: readonly number[], scalar = false): string {
+    const name = `${scalar ? 'n' : 'i'}${this.graph.depth}_${values.join('_')}`;
+    return this.#initialiser(name, 'int64', scalar ? [] : [values.length], BigInt64Array.from(values, BigInt));
+  }
+
+  #name(value: Value): string {
+    if (value.constant && !this.#written.has(value)) {
+      this.#written.add(value);
+      // A body gets its own copy under its own name: one name in two scopes is not allowed.
+      this.#initialiser(this.#constantName(value), value.dtype, value.dims, value.constant);
+    }
+    return value.constant ? this.#constantName(value) : value.name;
+  }
+
+  #constantName(value: Value): string {
+    return this.graph.depth === 0 ? value.name : `${value.name}_${this.graph.depth}`;
+  }
+
+  #emit(
+    op: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain = '',
+  ): void {
+    const writer = new BinaryWriter();
+    for (const input of inputs) text(writer, 1, input);
+    for (const output of outputs) text(writer, 2, output);
+    text(writer, 3, `${op}_${outputs[0]}`);
+    text(writer, 4, op);
+    for (const [name, value] of Object.entries(attributes)) bytes(writer, 5, encodeAttribute(name, value));
+    if (domain) text(writer, 7, domain);
+    bytes(this.#writer, 1, writer.finish());
+  }
+
+  #matmul(inputs: readonly string[], outputs: readonly string[], node: Node): void {
+    const { transposeA = false, transposeB = false, alpha = 1 } = node.attributes;
+    const plain = !transposeA && !transposeB && alpha === 1;
+    const matrices = node.inputs.every((input) => input.dims.length === 2);
+    if (plain) this.#emit('MatMul', inputs, outputs);
+    else if (matrices)
+      this.#emit('Gemm', inputs, outputs, { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } });
+    else
+      this.#emit(
+        'FusedMatMul',
+        inputs,
+        outputs,
+        { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } },
+        'com.microsoft',
+      );
+  }
+
+  #loop(inputs: readonly string[], outputs: readonly string[], { body, numTrips = 0 }: Attributes): void {
+    const trips = this.#numbers([numTrips], true);
+    const proceed = this.#initialiser(`true_${this.graph.depth}`, 'bool', [], Uint8Array.of(1));
+    this.#emit('Loop', [trips, proceed, ...inputs], outputs, { body: { graph: new GraphEncoder(body!).encode() } });
+  }
+
+  #node(node: Node): void {
+    const { op, attributes } = node;
+    const inputs = node.inputs.map((input) => this.#name(input));
+    const outputs = node.outputs.map((output) => output.name);
+    switch (op) {
+      case 'MatMul':
+        return this.#matmul(inputs, outputs, node);
+      case 'Reshape':
+      case 'Expand':
+        return this.#emit(op, [...inputs, this.#numbers(attributes.dims!)], outputs);
+      case 'Transpose':
+        return this.#emit(op, inputs, outputs, { perm: attributes.permutation! });
+      case 'Slice':
+        return this.#emit(
+          op,
+          [...inputs, this.#numbers([attributes.start!]), this.#numbers([attributes.end!]), this.#numbers([attributes.axis!])],
+          outputs,
+        );
+      case 'Split':
+        return this.#emit(op, [...inputs, this.#numbers(attributes.sizes!)], outputs, { axis: attributes.axis! });
+      case 'Concat':
+      case 'Gather':
+      case 'GatherElements':
+      case 'Softmax':
+        return this.#emit(op, inputs, outputs, { axis: attributes.axis! });
+      case 'ScatterElements':
+        return this.#emit(op, inputs, outputs, { axis: attributes.axis!, reduction: 'add' });
+      case 'ReduceSum':
+      case 'ReduceMean':
+      case 'ReduceMax':
+      case 'ReduceMin':
+      case 'ReduceSumSquare':
+      case 'ReduceLogSumExp':
+        return this.#emit(op, [...inputs, this.#numbers(attributes.axes!)], outputs, { keepdims: Number(attributes.keepDims) });
+      case 'CumSum':
+        return this.#emit(op, [...inputs, this.#numbers([attributes.axis!], true)], outputs);
+      case 'TopK':
+        return this.#emit(op, [...inputs, this.#numbers([attributes.k!])], outputs, { axis: attributes.axis! });
+      case 'Cast':
+        return this.#emit(op, inputs, outputs, { to: ELEMENT_TYPES[attributes.to!] });
+      case 'Loop':
+        return this.#loop(inputs, outputs, attributes);
+      default:
+        return this.#emit(op, inputs, outputs);
+    }
+  }
+
+  encode(): Uint8Array {
+    for (const node of liveNodes(this.graph)) this.#node(node);
+    for (const { name, value } of this.graph.outputs) this.#emit('Identity', [this.#name(value)], [onnxOutputName(this.graph, name)]);
+    text(this.#writer, 2, 'aftertrain');
+    for (const tensor of this.#initialisers.values()) bytes(this.#writer, 5, tensor);
+    for (const input of this.graph.inputs) bytes(this.#writer, 11, encodeValueInfo(input.name, input));
+    for (const { name, value } of this.graph.outputs) bytes(this.#writer, 12, encodeValueInfo(onnxOutputName(this.graph, name), value));
+    return this.#writer.finish();
+  }
+}
+
+/** ONNX wants every name once: an output named like an input (theta in, theta out) gets a suffix in the file. */
+export function onnxOutputName(graph: Graph, name: string): string {
+  return graph.inputs.some((input) => input.name === name) ? `${name}_out` : name;
+}
+
+/** The graph as the bytes of an ONNX model. */
+export function encodeOnnx(graph: Graph): Uint8Array {
+  const writer = new BinaryWriter();
+  integer(writer, 1, IR_VERSION);
+  text(writer, 2, 'aftertrain');
+  bytes(writer, 7, new GraphEncoder(graph).encode());
+  for (const [domain, version] of [
+    ['', OPSET],
+    ['com.microsoft', 1],
+  ] as const) {
+    const opset = new BinaryWriter();
+    text(opset, 1, domain);
+    integer(opset, 2, version);
+    bytes(writer, 8, opset.finish());
+  }
+  return writer.finish();
+}
