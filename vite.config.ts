@@ -33,8 +33,12 @@ export default defineConfig({
     conditions: [...defaultClientConditions, 'onnxruntime-web-use-extern-wasm'],
     dedupe: ['onnxruntime-web', 'onnxruntime-common'],
   },
-  // Pre-bundling would move ORT's module away from the wasm files that lie beside it.
-  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  optimizeDeps: {
+    // Pre-bundling would move ORT's module away from the wasm files that lie beside it.
+    exclude: ['onnxruntime-web'],
+    // Vite does not look into workers by itself; a dependency found late reloads the page, or fails a browser test.
+    entries: ['index.html', 'workers/*.worker.ts'],
+  },
   worker: { format: 'es' },
   server: { headers: isolationHeaders },
   build: {
