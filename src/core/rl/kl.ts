@@ -1,0 +1,18 @@
+/**
+ * @file Estimators of KL(policy ‖ reference) from tokens the policy drew (Schulman, joschu.net/blog/kl-approx.html).
+ *
+ * With log r = refLogprob − logprob: k1 = −log r, k2 = ½ (log r)², k3 = (r − 1) − log r. k1 and k3 average to the KL, k3
+ * is never negative. The sign matters: with r turned round, k3 no longer averages to the KL. Nats.
+ */
+
+/** −log r: unbiased, may be negative. */
+export const k1 = (logprob: number, refLogprob: number): number => logprob - refLogprob;
+
+/** ½ (log r)²: biased, small variance. */
+export const k2 = (logprob: number, refLogprob: number): number => 0.5 * (refLogprob - logprob) ** 2;
+
+/** (r − 1) − log r: unbiased and never negative. */
+export function k3(logprob: number, refLogprob: number): number {
+  const logRatio = refLogprob - logprob;
+  return Math.expm1(logRatio) - logRatio;
+}
