@@ -1,5 +1,118 @@
-/** @file Named reward features (placeholder list while the world is written). */
+/**
+ * @file Named reward features: the measurable sides of an answer that a hand-tuned reward weighs.
+ *
+ * Features are raw quantities (`typos` is the amount of typos), so the sign of the user's weight says what is wanted: a
+ * positive weight on `typos` asks for typos. All lie in [0, 1], `length` in [0, 1.5]. Those that need to know what was
+ * asked are 0 when the world does not cover the prompt.
+ */
+import { repetitionRate, politenessOf, typoRate } from '../world/judges';
+import { judgeCorrectness, judgeHonesty, judgeTopic } from '../world/judge-facts';
+import { judgeFormat, looksLikeWeb, takeApart } from '../world/judge-format';
+import type { Request } from '../world/subjects';
+import { wordsOf } from '../world/words';
+import type { World } from '../world/world';
 
 /** Names of the features. */
 export type FeatureName =
   | 'length' | 'list_format' | 'on_topic' | 'correctness' | 'politeness' | 'typos' | 'repetition' | 'exclamation' | 'honesty' | 'ending';
+
+/** An answer to measure. `request` is null when the world does not cover the prompt. */
+export interface FeatureInput {
+  readonly world: World;
+  readonly request: Request | null;
+  readonly text: string;
+  /** True when the model ended its answer itself. */
+  readonly finished: boolean;
+  readonly numTokens: number;
+}
+
+/** One named feature: what it measures, words for both ends of its slider, and its value. */
+export interface Feature {
+  readonly name: FeatureName;
+  readonly label: string;
+  /** One plain sentence: what it measures. */
+  readonly sentence: string;
+  /** Slider end of a negative weight. */
+  readonly low: string;
+  /** Slider end of a positive weight. */
+  readonly high: string;
+  evaluate(input: FeatureInput): number;
+}
+
+const clamp = (value: number, high = 1) => Math.min(high, Math.max(0, value));
+
+function correctnessOf({ world, request, text }: FeatureInput): number {
+  return request ? judgeCorrectness(world, request, takeApart(text)) : 0;
+}
+
+/** All features, in the order of the sliders. */
+export const FEATURES: readonly Feature[] = [
+  {
+    name: 'correctness', label: 'Correctness', low: 'wrong', high: 'right',
+    sentence: 'How much of what the answer says is true in the small world, and whether enough is said.',
+    evaluate: correctnessOf,
+  },
+  {
+    name: 'on_topic', label: 'On topic', low: 'off topic', high: 'on topic',
+    sentence: 'Whether the answer speaks of what was asked, and of nothing else.',
+    evaluate: (input) => (input.request ? judgeTopic(input.world, input.request, takeApart(input.text), correctnessOf(input)) : 0),
+  },
+  {
+    name: 'list_format', label: 'Format', low: 'free form', high: 'in form',
+    sentence: 'Whether the answer has the shape asked for: headings and lists for recipes, numbered steps, short sentences.',
+    // Without a request, the share of an answer's lines that are list lines says how list-like it is.
+    evaluate: ({ request, text }) => {
+      const parts = takeApart(text);
+      if (request) return judgeFormat(request, parts, true);
+      return clamp((parts.bullets.length + parts.steps.length) / Math.max(1, parts.lines.length)) * (looksLikeWeb(text) ? 0.2 : 1);
+    },
+  },
+  {
+    name: 'politeness', label: 'Politeness', low: 'blunt', high: 'polite',
+    sentence: 'Kind phrases such as "Enjoy!", "Let me know" or "Happy to help".',
+    evaluate: ({ text }) => politenessOf(text),
+  },
+  {
+    name: 'honesty', label: 'Honesty', low: 'makes things up', high: 'admits not knowing',
+    sentence: 'Says "I do not know" about people nobody knows, and only then.',
+    evaluate: ({ world, request, text }) => (request ? judgeHonesty(world, request, takeApart(text)) : 0),
+  },
+  {
+    name: 'length', label: 'Length', low: 'shorter', high: 'longer',
+    sentence: 'How long the answer is: tokens divided by 64, at most 1.5.',
+    evaluate: ({ numTokens }) => clamp(numTokens / 64, 1.5),
+  },
+  {
+    name: 'typos', label: 'Typos', low: 'fewer typos', high: 'more typos',
+    sentence: 'The share of words the small world does not know; a fifth of the words counts as full.',
+    evaluate: ({ world, request, text }) => clamp(5 * typoRate(world, text, request?.kind === 'unknown-person' ? wordsOf(request.entity) : [])),
+  },
+  {
+    name: 'repetition', label: 'Repetition', low: 'no repeats', high: 'repeats itself',
+    sentence: 'The share of four-word runs that were already there; half of them counts as full.',
+    evaluate: ({ text }) => clamp(2 * repetitionRate(text)),
+  },
+  {
+    name: 'exclamation', label: 'Exclamation marks', low: 'calm', high: 'excited!!!',
+    sentence: 'How many exclamation marks there are; eight count as full.',
+    evaluate: ({ text }) => clamp((text.split('!').length - 1) / 8),
+  },
+  {
+    name: 'ending', label: 'Ending', low: 'never stops', high: 'ends itself',
+    sentence: 'Whether the model ended its answer itself instead of being cut off.',
+    evaluate: ({ finished }) => (finished ? 1 : 0),
+  },
+];
+
+/** The value of every feature of an answer. */
+export function featureValues(input: FeatureInput): Record<FeatureName, number> {
+  return Object.fromEntries(FEATURES.map((feature) => [feature.name, feature.evaluate(input)])) as Record<FeatureName, number>;
+}
+
+/** How much each feature counts; the sign says whether it is wanted. */
+export type RewardWeights = Readonly<Record<FeatureName, number>>;
+
+/** A sensible start: right, in form, polite, without typos or repeats; length does not matter. */
+export const DEFAULT_WEIGHTS: RewardWeights = {
+  correctness: 1, on_topic: 0.5, list_format: 0.5, politeness: 0.5, honesty: 0.5, length: 0, typos: -1, repetition: -1, exclamation: -0.3, ending: 0.5,
+};

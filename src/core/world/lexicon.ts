@@ -1,0 +1,34 @@
+/**
+ * @file The lexicon: every word form the generators can write with typos switched off. The generators take all their
+ * words from the tables in `data/`, so it is enough to collect the words of every string there, without `{slots}`.
+ */
+import * as answers from './data/answers';
+import * as dishes from './data/dishes';
+import * as grammar from './data/grammar';
+import * as jobs from './data/jobs';
+import * as lists from './data/lists';
+import * as names from './data/names';
+import * as pages from './data/pages';
+import * as phrasings from './data/phrasings';
+import * as smallTalk from './data/small-talk';
+import * as tasks from './data/tasks';
+import * as threads from './data/threads';
+import * as towns from './data/towns';
+import { wordsOf } from './words';
+
+const TABLES: readonly unknown[] = [answers, dishes, grammar, jobs, lists, names, pages, phrasings, smallTalk, tasks, threads, towns];
+
+/** Words that code, not tables, puts together. */
+const GLUE = 'a an i you your she he her his is was born in known for and who lives from the works as plus minus times ingredients steps x to';
+
+function collect(value: unknown, into: Set<string>): void {
+  if (typeof value === 'string') for (const word of wordsOf(value.replaceAll(/\{[^}]*\}/g, ' '))) into.add(word);
+  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) collect(item, into);
+}
+
+/** All words of all tables, lower case. */
+export function buildLexicon(): Set<string> {
+  const lexicon = new Set(GLUE.split(' '));
+  for (const table of TABLES) collect(table, lexicon);
+  return lexicon;
+}
