@@ -62,15 +62,33 @@ function build() {
   }
 }
 
+/**
+ * The last line of all, alone, for readers and for scripts.
+ * @param {{ numPassed: number, numFailed: number, numSkipped: number }} counts
+ */
+function printClosingLine({ numPassed, numFailed, numSkipped }) {
+  if (numFailed > 0 || numPassed === 0) process.exitCode = 1;
+  console.log(`\n${numPassed} passed, ${numFailed} failed${numSkipped > 0 ? `, ${numSkipped} skipped` : ''}`);
+}
+
+/** Gets what the tests cannot start without; false, after saying why, if that fails. */
+async function prepare() {
+  try {
+    ensureDependencies();
+    process.env.CHROMIUM_PATH = await ensureBrowser();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ClearError)) throw error;
+    console.error(error.message);
+    return false;
+  }
+}
+
 await runMain(async () => {
-  ensureDependencies();
-  process.env.CHROMIUM_PATH = await ensureBrowser();
+  if (!(await prepare())) return printClosingLine({ numPassed: 0, numFailed: 1, numSkipped: 0 });
   const failedSteps = [...(await runChecks()), ...build()];
   const { numPassed, numFailed, numSkipped } = runVitest(process.argv.slice(2));
-
   if (failedSteps.length > 0) console.log(`Failed before the tests: ${failedSteps.join(', ')}`);
   if (numPassed + numFailed === 0) console.log('No test ran.');
-  const numFailedInAll = numFailed + failedSteps.length;
-  if (numFailedInAll > 0 || numPassed === 0) process.exitCode = 1;
-  console.log(`\n${numPassed} passed, ${numFailedInAll} failed${numSkipped > 0 ? `, ${numSkipped} skipped` : ''}`);
+  printClosingLine({ numPassed, numFailed: numFailed + failedSteps.length, numSkipped });
 });
