@@ -1,0 +1,76 @@
+/** @file Stages 2 and 3: the base model learns to continue documents, then to answer from demonstrations. */
+import { pretrain, type LanguageStep } from '../../src/core/algorithms/pretrain';
+import { trainSft } from '../../src/core/algorithms/sft';
+import type { Engine } from '../../src/core/graph/engine';
+import { initialTheta } from '../../src/core/model/parameters';
+import { TrainingState, type TrainingSnapshot } from '../../src/core/model/training-state';
+import { Random } from '../../src/core/random';
+import type { Sequence } from '../../src/core/rl/batch';
+import { END_TOKEN } from '../../src/core/text/chat-template';
+import { demonstrate } from '../../src/core/world/demonstrations';
+import { sampleDocument } from '../../src/core/world/documents';
+import { sampleRequest, type Request } from '../../src/core/world/requests';
+import type { World } from '../../src/core/world/world';
+import { Progress } from './progress';
+import type { Recipe } from './recipe';
+import type { Store } from './store';
+import type { Tokenizers } from './tokenizer-stage';
+
+/** What every stage works with. */
+export interface BuildContext {
+  readonly recipe: Recipe;
+  readonly world: World;
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly tokenizers: Tokenizers;
+}
+
+const SAVE_EVERY_MS = 60_000;
+
+/** The token ids of a prompt as chat models see it. */
+export function chatPrompt({ tokenizers }: BuildContext, request: Request): number[] {
+  return tokenizers.chat.encodeChat([{ role: 'user', content: request.prompt }], { addGenerationPrompt: true });
+}
+
+/** Runs a stage's steps, saving every minute, from where it was left. */
+async function runSteps(context: BuildContext, stage: string, start: Float32Array, steps: (state: TrainingState) => AsyncGenerator<LanguageStep>): Promise<Float32Array> {
+  const { store, engine } = context;
+  const saved: TrainingSnapshot | null = store.readSnapshot(stage);
+  const state = new TrainingState(engine, saved ?? { theta: start });
+  let progress: Progress | null = null;
+  let savedMs = performance.now();
+  let smooth = 0;
+  const losses: [number, number][] = store.readJson(`${stage}-loss.json`) ?? [];
+  for await (const { step, numSteps, loss } of steps(state)) {
+    progress ??= new Progress(stage, numSteps, step - 1);
+    smooth = smooth === 0 ? loss : 0.98 * smooth + 0.02 * loss;
+    progress.update(step, `loss ${smooth.toFixed(3)}`);
+    if (step % 50 === 0) losses.push([step, Number(smooth.toFixed(4))]);
+    if (performance.now() - savedMs < SAVE_EVERY_MS && step < numSteps) continue;
+    store.writeSnapshot(stage, await state.snapshot());
+    store.writeJson(`${stage}-loss.json`, losses);
+    savedMs = performance.now();
+  }
+  const { theta } = await state.snapshot();
+  state.dispose();
+  return theta;
+}
+
+/** Trains the base model, or reads the one trained before. Returns theta. */
+export function pretrainStage(context: BuildContext): Promise<Float32Array> {
+  const { recipe, world, engine, tokenizers } = context;
+  const start = initialTheta(recipe.model, new Random(recipe.seed).split('theta'));
+  const document = (random: Random) => tokenizers.base.encode(sampleDocument(world, random).text);
+  return runSteps(context, 'pretrain', start, (state) => pretrain({ engine, model: recipe.model, state, config: recipe.pretrain, seed: recipe.seed, document }));
+}
+
+/** Fine-tunes the base model on demonstrations. Returns theta. */
+export function sftStage(context: BuildContext, base: Float32Array): Promise<Float32Array> {
+  const { recipe, world, engine, tokenizers } = context;
+  const end = tokenizers.chat.specialTokens.get(END_TOKEN)!;
+  const demonstration = (random: Random): Sequence => {
+    const request = sampleRequest(world, random, 'train');
+    return { promptTokens: chatPrompt(context, request), completionTokens: [...tokenizers.chat.encode(demonstrate(world, request, random)), end] };
+  };
+  return runSteps(context, 'sft', base, (state) => trainSft({ engine, model: recipe.model, state, config: recipe.sft, seed: recipe.seed, demonstration }));
+}
