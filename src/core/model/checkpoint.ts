@@ -74,7 +74,7 @@ function forEachElement({ dims, entry, firstColumn }: TensorPlace, copy: (theirs
  * Theta `[N]` from the tensors of a model.
  * @throws CheckpointError naming a tensor that is missing, unknown or of another shape than `config` wants
  */
-export function thetaFromTensors(config: ModelConfig, tensors: ReadonlyMap<string, StoredTensor>): Float32Array {
+function thetaFromTensors(config: ModelConfig, tensors: ReadonlyMap<string, StoredTensor>): Float32Array {
   const layout = parameterLayout(config);
   const places = tensorPlaces(config, layout);
   // All shapes first, so that a wrong configuration fails before theta is filled.

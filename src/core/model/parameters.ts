@@ -122,3 +122,23 @@ export function initialTheta(config: ModelConfig, random: Random): Float32Array 
   }
   return theta;
 }
+
+/**
+ * Copies into `theta` of `config` every parameter that the model `from` has with the same name and dims: how a reward or
+ * value model starts from a language model's body. Returns the names that were not found and keep their numbers (`score`).
+ * @throws RangeError when a theta has another length than its configuration says
+ */
+export function copySharedParameters(
+  from: { readonly config: ModelConfig; readonly theta: Float32Array },
+  to: { readonly config: ModelConfig; readonly theta: Float32Array },
+): string[] {
+  const source = parameterLayout(from.config);
+  const target = parameterLayout(to.config);
+  const dimsOf = new Map(source.entries.map((entry) => [entry.name, entry.dims.join()]));
+  const kept: string[] = [];
+  for (const { name, dims } of target.entries) {
+    if (dimsOf.get(name) !== dims.join()) kept.push(name);
+    else parameterView(target, to.theta, name).set(parameterView(source, from.theta, name));
+  }
+  return kept;
+}

@@ -9,7 +9,7 @@ import { CheckpointError } from './checkpoint-error';
 import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from './float16';
 
 /** Element types that are read. */
-export type SafetensorsDtype = 'F32' | 'F16' | 'BF16';
+type SafetensorsDtype = 'F32' | 'F16' | 'BF16';
 
 /** One tensor of a file, still in its bytes. */
 export interface StoredTensor {

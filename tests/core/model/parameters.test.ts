@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { CheckpointError } from '../../../src/core/model/checkpoint-error';
-import { initialTheta, parameterEntry, parameterLayout, parameterView } from '../../../src/core/model/parameters';
+import { copySharedParameters, initialTheta, parameterEntry, parameterLayout, parameterView } from '../../../src/core/model/parameters';
 import { Random } from '../../../src/core/random';
 import { SCORED, TIED, UNTIED } from './tiny-configs';
 
@@ -89,5 +89,24 @@ describe('initialTheta', () => {
     const name = 'layers.1.feedForward.down';
     const other = parameterView(parameterLayout(tied), initialTheta(tied, new Random(1)), name);
     expect(other).toEqual(parameterView(layout, theta, name));
+  });
+});
+
+describe('copySharedParameters', () => {
+  it("starts a reward model from a language model's body and leaves its score alone", () => {
+    const body = initialTheta(UNTIED, new Random(1));
+    const scored = initialTheta(SCORED, new Random(2));
+    const score = parameterView(parameterLayout(SCORED), scored, 'score').slice();
+    expect(copySharedParameters({ config: UNTIED, theta: body }, { config: SCORED, theta: scored })).toEqual(['score']);
+    for (const { name } of parameterLayout(SCORED).entries) {
+      const expected = name === 'score' ? score : parameterView(parameterLayout(UNTIED), body, name);
+      expect(parameterView(parameterLayout(SCORED), scored, name)).toEqual(expected);
+    }
+  });
+
+  it('leaves parameters of other dims alone', () => {
+    const wider = { ...TIED, vocabularySize: 12 };
+    const [from, to] = [initialTheta(TIED, new Random(1)), initialTheta(wider, new Random(2))];
+    expect(copySharedParameters({ config: TIED, theta: from }, { config: wider, theta: to })).toEqual(['embedding']);
   });
 });

@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { sha256Hex } from '../../../src/core/model/manifest';
 import { trainBpe, type BpeTrainerOptions } from '../../../src/core/text/bpe-trainer';
 import { BYTE_CHARACTERS, preTokenize } from '../../../src/core/text/byte-level';
 import { madeUpText } from './made-up-text';
@@ -44,6 +45,12 @@ describe('trainBpe', () => {
       }),
       { numRuns: 200, seed: 1 },
     );
+  });
+
+  it('finds the merges of the Rust trainer (recorded from tokenizers 0.23.2 on this text)', async () => {
+    const { merges } = trainBpe([madeUpText(20_000)], { vocabularySize: 500, specialTokens: ['<|x|>'] });
+    const lines = merges.map((merge) => merge.join(' ')).join('\n');
+    expect(await sha256Hex(new TextEncoder().encode(lines))).toBe('7b51ff365a0f0362182fe41bf398c96a370d76f1c19c9cdb6341e995f5e1a1d3');
   });
 
   it('puts special tokens first, then the 256 bytes, then merges, each once', () => {

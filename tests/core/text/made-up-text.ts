@@ -4,7 +4,6 @@
 import { Random } from '../../../src/core/random';
 import { SPECIAL_TOKENS } from '../../../src/core/text/chat-template';
 import { trainBpe } from '../../../src/core/text/bpe-trainer';
-import { TextTokenizer } from '../../../src/core/text/tokenizer';
 import { toTokenizerConfigJson, toTokenizerJson } from '../../../src/core/text/tokenizer-files';
 
 const SYLLABLES = ['ba', 'con', 'struct', 'or', 'mil', 'ler', 'wa', 'ter', 'é', 'ing', 'stone', 'th', 'e', 'riv', 'ver', 'ny'];
@@ -29,9 +28,4 @@ export function madeUpFiles(options: { chat: boolean; vocabularySize?: number })
   const model = trainBpe([madeUpText(40_000)], { vocabularySize: options.vocabularySize ?? 700, specialTokens: SPECIAL_TOKENS });
   const json = [toTokenizerJson(model), toTokenizerConfigJson({ chat: options.chat, maxPositions: 256 })];
   return JSON.parse(JSON.stringify(json)) as [unknown, unknown];
-}
-
-/** A small tokenizer trained on made-up text. */
-export function madeUpTokenizer(options: { chat: boolean }): TextTokenizer {
-  return new TextTokenizer(...madeUpFiles(options));
 }
