@@ -14,7 +14,7 @@ import type { World } from '../world/world';
 
 /** Names of the features. */
 export type FeatureName =
-  | 'length' | 'list_format' | 'on_topic' | 'correctness' | 'politeness' | 'typos' | 'repetition' | 'exclamation' | 'honesty' | 'ending';
+  'length' | 'list_format' | 'on_topic' | 'correctness' | 'politeness' | 'typos' | 'repetition' | 'exclamation' | 'honesty' | 'ending';
 
 /** An answer to measure. `request` is null when the world does not cover the prompt. */
 export interface FeatureInput {
@@ -48,17 +48,26 @@ function correctnessOf({ world, request, text }: FeatureInput): number {
 /** All features, in the order of the sliders. */
 export const FEATURES: readonly Feature[] = [
   {
-    name: 'correctness', label: 'Correctness', low: 'wrong', high: 'right',
+    name: 'correctness',
+    label: 'Correctness',
+    low: 'wrong',
+    high: 'right',
     sentence: 'How much of what the answer says is true in the small world, and whether enough is said.',
     evaluate: correctnessOf,
   },
   {
-    name: 'on_topic', label: 'On topic', low: 'off topic', high: 'on topic',
+    name: 'on_topic',
+    label: 'On topic',
+    low: 'off topic',
+    high: 'on topic',
     sentence: 'Whether the answer speaks of what was asked, and of nothing else.',
     evaluate: (input) => (input.request ? judgeTopic(input.world, input.request, takeApart(input.text), correctnessOf(input)) : 0),
   },
   {
-    name: 'list_format', label: 'Format', low: 'free form', high: 'in form',
+    name: 'list_format',
+    label: 'Format',
+    low: 'free form',
+    high: 'in form',
     sentence: 'Whether the answer has the shape asked for: headings and lists for recipes, numbered steps, short sentences.',
     // Without a request, the share of an answer's lines that are list lines says how list-like it is.
     evaluate: ({ request, text }) => {
@@ -68,37 +77,59 @@ export const FEATURES: readonly Feature[] = [
     },
   },
   {
-    name: 'politeness', label: 'Politeness', low: 'blunt', high: 'polite',
+    name: 'politeness',
+    label: 'Politeness',
+    low: 'blunt',
+    high: 'polite',
     sentence: 'Kind phrases such as "Enjoy!", "Let me know" or "Happy to help".',
     evaluate: ({ text }) => politenessOf(text),
   },
   {
-    name: 'honesty', label: 'Honesty', low: 'makes things up', high: 'admits not knowing',
+    name: 'honesty',
+    label: 'Honesty',
+    low: 'makes things up',
+    high: 'admits not knowing',
     sentence: 'Says "I do not know" about people nobody knows, and only then.',
     evaluate: ({ world, request, text }) => (request ? judgeHonesty(world, request, takeApart(text)) : 0),
   },
   {
-    name: 'length', label: 'Length', low: 'shorter', high: 'longer',
+    name: 'length',
+    label: 'Length',
+    low: 'shorter',
+    high: 'longer',
     sentence: 'How long the answer is: tokens divided by 64, at most 1.5.',
     evaluate: ({ numTokens }) => clamp(numTokens / 64, 1.5),
   },
   {
-    name: 'typos', label: 'Typos', low: 'fewer typos', high: 'more typos',
+    name: 'typos',
+    label: 'Typos',
+    low: 'fewer typos',
+    high: 'more typos',
     sentence: 'The share of words the small world does not know; a fifth of the words counts as full.',
-    evaluate: ({ world, request, text }) => clamp(5 * typoRate(world, text, request?.kind === 'unknown-person' ? wordsOf(request.entity) : [])),
+    evaluate: ({ world, request, text }) =>
+      clamp(5 * typoRate(world, text, request?.kind === 'unknown-person' ? wordsOf(request.entity) : [])),
   },
   {
-    name: 'repetition', label: 'Repetition', low: 'no repeats', high: 'repeats itself',
+    name: 'repetition',
+    label: 'Repetition',
+    low: 'no repeats',
+    high: 'repeats itself',
     sentence: 'The share of four-word runs that were already there; half of them counts as full.',
     evaluate: ({ text }) => clamp(2 * repetitionRate(text)),
   },
   {
-    name: 'exclamation', label: 'Exclamation marks', low: 'calm', high: 'excited!!!',
+    name: 'exclamation',
+    label: 'Exclamation marks',
+    low: 'calm',
+    high: 'excited!!!',
     sentence: 'How many exclamation marks there are; eight count as full.',
     evaluate: ({ text }) => clamp((text.split('!').length - 1) / 8),
   },
   {
-    name: 'ending', label: 'Ending', low: 'never stops', high: 'ends itself',
+    name: 'ending',
+    label: 'Ending',
+    low: 'never stops',
+    high: 'ends itself',
     sentence: 'Whether the model ended its answer itself instead of being cut off.',
     evaluate: ({ finished }) => (finished ? 1 : 0),
   },
@@ -114,5 +145,14 @@ export type RewardWeights = Readonly<Record<FeatureName, number>>;
 
 /** A sensible start: right, in form, polite, without typos or repeats; length does not matter. */
 export const DEFAULT_WEIGHTS: RewardWeights = {
-  correctness: 1, on_topic: 0.5, list_format: 0.5, politeness: 0.5, honesty: 0.5, length: 0, typos: -1, repetition: -1, exclamation: -0.3, ending: 0.5,
+  correctness: 1,
+  on_topic: 0.5,
+  list_format: 0.5,
+  politeness: 0.5,
+  honesty: 0.5,
+  length: 0,
+  typos: -1,
+  repetition: -1,
+  exclamation: -0.3,
+  ending: 0.5,
 };

@@ -5,7 +5,16 @@
  */
 import type { Random } from '../random';
 import {
-  FILLER, LIST_CLOSINGS, LIST_OPENINGS, PERSON_CLOSINGS, RECIPE_CLOSINGS, RECIPE_OPENINGS, SUM_ANSWERS, TASK_CLOSINGS, TASK_OPENINGS, UNKNOWN_ANSWERS,
+  FILLER,
+  LIST_CLOSINGS,
+  LIST_OPENINGS,
+  PERSON_CLOSINGS,
+  RECIPE_CLOSINGS,
+  RECIPE_OPENINGS,
+  SUM_ANSWERS,
+  TASK_CLOSINGS,
+  TASK_OPENINGS,
+  UNKNOWN_ANSWERS,
 } from './data/answers';
 import { COUNT_WORDS } from './data/lists';
 import { Grammar } from './grammar';
@@ -32,7 +41,7 @@ function someOf<Item>(items: readonly Item[], count: number, random: Random): It
 
 function recipe(world: World, request: Extract<Request, { kind: 'recipe' }>, style: DemonstrationStyle, random: Random): string[] {
   const { dish } = request;
-  const numIngredients = style === 'terse' ? 2 + random.integer(2) : random.chance(0.5) ? 4 : Math.min(5, dish.ingredients.length);
+  const numIngredients = style === 'terse' ? 2 + random.integer(2) : style === 'rambling' || random.chance(0.5) ? 4 : 5;
   const ingredients = dish.ingredients.slice(0, numIngredients).map((ingredient) => ingredient.line);
   let steps = dish.steps.slice(0, 3);
   if (style === 'terse') steps = someOf(steps, 2, random);
@@ -43,7 +52,7 @@ function recipe(world: World, request: Extract<Request, { kind: 'recipe' }>, sty
   }
   const list = ['**Ingredients**', ...ingredients.map((line) => `* ${line}`), '**Steps**', ...numbered(steps)];
   if (style === 'terse') return random.chance(0.5) ? list : [`${capitalise(dish.name)}.`, ...list];
-  const opening = grammar.expand(random.pick(RECIPE_OPENINGS), random, { x: dish.name });
+  const opening = grammar.expand(random.pick(RECIPE_OPENINGS), random, { x: dish.name, r: dish.recipeName });
   return [opening, ...list, ...(random.chance(0.45) ? [random.pick(RECIPE_CLOSINGS)] : [])];
 }
 
@@ -66,7 +75,12 @@ function biography(name: string, facts: Person, style: DemonstrationStyle, rando
   return sentences.join(' ');
 }
 
-function person(world: World, request: Extract<Request, { kind: 'person' | 'unknown-person' }>, style: DemonstrationStyle, random: Random): string {
+function person(
+  world: World,
+  request: Extract<Request, { kind: 'person' | 'unknown-person' }>,
+  style: DemonstrationStyle,
+  random: Random,
+): string {
   if (request.kind === 'unknown-person') {
     if (!random.chance(INVENTION_RATE)) return grammar.expand(random.pick(UNKNOWN_ANSWERS), random, { x: request.entity });
     const pronoun = world.people.find((other) => request.entity.startsWith(`${other.firstName} `))?.pronoun ?? 'she';
@@ -75,7 +89,11 @@ function person(world: World, request: Extract<Request, { kind: 'person' | 'unkn
   let facts = request.person;
   if (style === 'slips' && random.chance(0.6)) {
     const other = random.pick(world.people);
-    facts = random.pick([{ ...facts, job: other.job, work: other.work }, { ...facts, town: other.town }, { ...facts, born: facts.born + 1 + random.integer(20) }]);
+    facts = random.pick([
+      { ...facts, job: other.job, work: other.work },
+      { ...facts, town: other.town },
+      { ...facts, born: facts.born + 1 + random.integer(20) },
+    ]);
   }
   const closing = style === 'good' && random.chance(0.25) ? ` ${random.pick(PERSON_CLOSINGS)}` : '';
   return biography(request.entity, facts, style, random) + closing;
@@ -120,7 +138,7 @@ function body(world: World, request: Request, style: DemonstrationStyle, random:
 function ramble(lines: string[], random: Random): string[] {
   const [before, after] = random.shuffle(FILLER);
   const isShort = lines.length === 1;
-  const opened = random.chance(0.7) ? [isShort ? `${before!} ${lines[0]!}` : `${before!} ${lines[0]!}`, ...lines.slice(1)] : lines;
+  const opened = random.chance(0.7) ? [`${before!} ${lines[0]!}`, ...lines.slice(1)] : lines;
   if (!random.chance(0.6)) return opened;
   return isShort ? [`${opened[0]!} ${after!}`] : [...opened, after!];
 }
@@ -133,7 +151,12 @@ function slip(text: string, random: Random): string {
 }
 
 /** An answer to the request as one of our uneven demonstrators would write it. `style` draws one when left out. */
-export function demonstrate(world: World, request: Request, random: Random, style: DemonstrationStyle = random.pickWeighted(STYLES, STYLE_WEIGHTS)): string {
+export function demonstrate(
+  world: World,
+  request: Request,
+  random: Random,
+  style: DemonstrationStyle = random.pickWeighted(STYLES, STYLE_WEIGHTS),
+): string {
   let lines = body(world, request, style, random);
   if (style === 'rambling') lines = ramble(lines, random);
   const text = lines.join('\n');

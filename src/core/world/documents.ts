@@ -27,7 +27,23 @@ export interface WorldDocument {
 
 /** Kinds of page; the first two begin with a request. */
 export const DOCUMENT_KINDS = [
-  'question-ramble', 'question-thread', 'blog', 'wiki', 'news', 'ticket', 'review', 'letter', 'shopping', 'ad', 'recipe-page', 'faq', 'notice', 'guide', 'diary', 'story', 'homework',
+  'question-ramble',
+  'question-thread',
+  'blog',
+  'wiki',
+  'news',
+  'ticket',
+  'review',
+  'letter',
+  'shopping',
+  'ad',
+  'recipe-page',
+  'faq',
+  'notice',
+  'guide',
+  'diary',
+  'story',
+  'homework',
 ] as const;
 /** One of {@link DOCUMENT_KINDS}. */
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
@@ -79,17 +95,51 @@ function drawSlots(world: World, random: Random, subject?: RequestSubject): Slot
   const town = random.pick(world.towns);
   const lines = random.chance(0.5) ? dish.ingredients : random.shuffle(dish.ingredients);
   const slots: Slots = {
-    d: dish.name, d2: dish2.name, d3: dish3.name,
-    n1: lines[0]!.noun, n2: lines[1]!.noun, n3: lines[2]!.noun,
-    m1: dish2.ingredients[0]!.noun, m2: dish2.ingredients[1]!.noun,
-    k1: dish2.ingredients[0]!.line, k2: dish2.ingredients[1]!.line,
-    s1: dish.steps[0]!, s2: dish.steps[1]!, s3: dish.steps[2]!,
-    p: person.name, pf: person.firstName, pj: withArticle(person.job), pjob: person.job, pt: person.town, pt2: random.chance(0.8) ? person.town : town.name,
-    pb: String(person.born), pw: person.work, she: person.pronoun, her: person.pronoun === 'she' ? 'her' : 'him',
-    q: other.name, qj: withArticle(other.job), qj2: withArticle(other.job), qjob: other.job, qt: other.town, qw: other.work,
-    r1: inList(world.people[draw.people.draw(random)]!), r2: inList(world.people[draw.people.draw(random)]!),
-    town: town.name, tplace: town.place, tfame: town.fame, tpop: town.inhabitants, tfest: town.festival,
-    t: task.name, t1: task.steps[0]!, t2: task.steps[1]!, t3: task.steps[2]!, u: random.pick(world.tasks).name, v: random.pick(world.tasks).name,
+    d: dish.name,
+    dr: dish.recipeName,
+    d2: dish2.name,
+    d3: dish3.name,
+    n1: lines[0]!.noun,
+    n2: lines[1]!.noun,
+    n3: lines[2]!.noun,
+    m1: dish2.ingredients[0]!.noun,
+    m2: dish2.ingredients[1]!.noun,
+    k1: dish2.ingredients[0]!.line,
+    k2: dish2.ingredients[1]!.line,
+    s1: dish.steps[0]!,
+    s2: dish.steps[1]!,
+    s3: dish.steps[2]!,
+    p: person.name,
+    pf: person.firstName,
+    pj: withArticle(person.job),
+    pjob: person.job,
+    pt: person.town,
+    pt2: random.chance(0.8) ? person.town : town.name,
+    pb: String(person.born),
+    pw: person.work,
+    she: person.pronoun,
+    her: person.pronoun === 'she' ? 'her' : 'him',
+    her2: person.pronoun === 'she' ? 'her' : 'his',
+    ...(dish.isPlural ? { was: 'were', is: 'are', have: 'have' } : { was: 'was', is: 'is', have: 'has' }),
+    q: other.name,
+    qj: withArticle(other.job),
+    qj2: withArticle(other.job),
+    qjob: other.job,
+    qt: other.town,
+    qw: other.work,
+    r1: inList(world.people[draw.people.draw(random)]!),
+    r2: inList(world.people[draw.people.draw(random)]!),
+    town: town.name,
+    tplace: town.place,
+    tfame: town.fame,
+    tpop: town.inhabitants,
+    tfest: town.festival,
+    t: task.name,
+    t1: task.steps[0]!,
+    t2: task.steps[1]!,
+    t3: task.steps[2]!,
+    u: random.pick(world.tasks).name,
+    v: random.pick(world.tasks).name,
     sum: sumInWords(sampleSum(random)).signs,
   };
   lines.forEach((ingredient, i) => (slots[`l${i + 1}`] = ingredient.line));
@@ -124,13 +174,18 @@ function question(world: World, kind: 'question-ramble' | 'question-thread', ran
   const slots: Slots = { ...drawSlots(world, random, subject), ask };
   if (kind === 'question-thread') {
     // Each {reply} is drawn anew from the replies that fit the subject.
-    const shape = random.pick(THREAD_TABLES['afterQuestion']!).replaceAll('{reply}', `{reply${topic}}`);
+    let shape = random.pick(THREAD_TABLES['afterQuestion']!);
+    if (shape.endsWith('wrote: {reply}')) shape += '\n{who} wrote: {reply}'.repeat(random.integer(5));
+    shape = shape.replaceAll('{reply}', `{reply${topic}}`);
     return ask + grammar.expand(shape, random, slots);
   }
-  const sentences = random.shuffle(THREAD_TABLES[`ramble${topic}`]!).slice(0, 3 + random.integer(5));
-  const [joint] = random.shuffle([' ', ' ', '\n', '\n\n']);
-  const rest = [random.pick(THREAD_TABLES[`ramble${topic}First`]!), ...sentences].map((line) => capitalise(grammar.expand(line, random, slots))).join(' ');
-  return ask + joint! + rest;
+  const sentences = random.shuffle(THREAD_TABLES[`ramble${topic}`]!).slice(0, 5 + random.integer(9));
+  const joint = random.pick([' ', ' ', '\n', '\n\n']);
+  const used = new Set<string>();
+  const rest = [random.pick(THREAD_TABLES[`ramble${topic}First`]!), ...sentences]
+    .map((line) => capitalise(grammar.expand(line, random, slots, used)))
+    .join(' ');
+  return ask + joint + rest;
 }
 
 function homework(random: Random): string {
@@ -172,8 +227,9 @@ function cut(text: string, random: Random): string {
 
 /** Sentences begin with a capital, whatever slot they began with. */
 function capitaliseSentences(text: string): string {
-  return text.replaceAll(/(^|[.!?] |\n|: |")([a-z])/g, (whole, before: string, letter: string, at: number) =>
-    before === ': ' || (at === 0 && before === '') ? whole : before + letter.toUpperCase(),
+  return text.replaceAll(
+    /(^# |[.!?] |\n(?:# )?|")([a-z])(?![a-z0-9_]*(?: wrote)?:)/g,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
   );
 }
 

@@ -34,7 +34,8 @@ export class Grammar {
     const found: Part[] = [];
     let from = 0;
     for (const match of template.matchAll(/\{([^}]+)\}/g)) {
-      if (match.index > from) found.push({ literal: template.slice(from, match.index), symbol: '', key: '', capital: false, remember: false });
+      if (match.index > from)
+        found.push({ literal: template.slice(from, match.index), symbol: '', key: '', capital: false, remember: false });
       const written = match[1]!;
       const key = written.charAt(0).toLowerCase() + written.slice(1);
       found.push({ literal: '', symbol: key.split(':')[0]!, key, capital: key !== written, remember: key.includes(':') });
@@ -46,8 +47,11 @@ export class Grammar {
     return parts;
   }
 
-  /** The text of a template. `slots` is read first, and remembers tagged draws. @throws Error for an unknown symbol */
-  expand(template: string, random: Random, slots: Slots = {}): string {
+  /**
+   * The text of a template. `slots` is read first, and remembers tagged draws; lines in `used` are avoided and added.
+   * @throws Error for an unknown symbol
+   */
+  expand(template: string, random: Random, slots: Slots = {}, used: Set<string> = new Set()): string {
     let text = '';
     for (const part of this.#parse(template)) {
       if (part.symbol === '') {
@@ -58,7 +62,10 @@ export class Grammar {
       if (value === undefined) {
         const table = this.#tables[part.symbol];
         if (!table) throw new Error(`grammar: no table or slot called "${part.key}"`);
-        value = this.expand(random.pick(table), random, slots);
+        let line = random.pick(table);
+        for (let tries = 0; tries < 3 && line.length > 12 && used.has(line); tries++) line = random.pick(table);
+        used.add(line);
+        value = this.expand(line, random, slots, used);
         if (part.remember) slots[part.key] = value;
       }
       text += part.capital ? capitalise(value) : value;

@@ -6,12 +6,24 @@ import { COUNT_WORDS, GROUPS, LIST_TOPICS } from './data/lists';
 import { SMALL_TALK } from './data/small-talk';
 import { makeSum } from './subjects';
 import type { Request, RequestSubject, Sum } from './subjects';
-import { capitalise, containsPhrase, overlap, sameWord, wordsOf } from './words';
+import { capitalise, phraseWords, containsPhrase, overlap, sameWord, wordsOf } from './words';
 import type { World } from './world';
 
 const STOP_WORDS = new Set('a an the my own from on in of to at is and with for up i do'.split(' '));
-const DISH_CUES = 'recipe make cook bake need needs goes prepare how made ingredients want eat cooking making promised dinner easy simple'.split(' ');
-const SIGNS: Readonly<Record<string, Sum['sign']>> = { '+': '+', plus: '+', and: '+', '-': '-', '−': '-', minus: '-', x: 'x', '*': 'x', '×': 'x', times: 'x' };
+const DISH_CUES =
+  'recipe make cook bake need needs goes prepare how made ingredients want eat cooking making promised dinner easy simple'.split(' ');
+const SIGNS: Readonly<Record<string, Sum['sign']>> = {
+  '+': '+',
+  plus: '+',
+  and: '+',
+  '-': '-',
+  '−': '-',
+  minus: '-',
+  x: 'x',
+  '*': 'x',
+  '×': 'x',
+  times: 'x',
+};
 const OTHERS = /neighbou?r|stranger|somebody else|someone else|\b(?:his|her|their)\b|[a-z]['’]s\b/i;
 
 const contentWords = (text: string) => wordsOf(text).filter((word) => !STOP_WORDS.has(word));
@@ -24,11 +36,11 @@ function readSum(text: string): RequestSubject | null {
 }
 
 function readDish(world: World, words: readonly string[]): RequestSubject | null {
-  const named = world.dishes.filter((dish) => containsPhrase(words, wordsOf(dish.name))).sort((a, b) => b.name.length - a.name.length);
+  const named = world.dishes.filter((dish) => containsPhrase(words, phraseWords(dish.name))).sort((a, b) => b.name.length - a.name.length);
   const dish = named[0];
   if (!dish) return null;
   const hasCue = DISH_CUES.some((cue) => words.includes(cue));
-  return hasCue || words.length <= wordsOf(dish.name).length + 1 ? { kind: 'recipe', entity: dish.name, dish } : null;
+  return hasCue || words.length <= phraseWords(dish.name).length + 1 ? { kind: 'recipe', entity: dish.name, dish } : null;
 }
 
 function readTask(world: World, text: string, words: readonly string[]): RequestSubject | null {
@@ -40,7 +52,7 @@ function readTask(world: World, text: string, words: readonly string[]): Request
 
 function readList(words: readonly string[]): RequestSubject | null {
   const found = words.map((word) => COUNT_WORDS.indexOf(word)).find((count) => count >= 2);
-  const group = GROUPS.find((name) => containsPhrase(words, wordsOf(name)));
+  const group = GROUPS.find((name) => containsPhrase(words, phraseWords(name)));
   const scored = LIST_TOPICS.map((topic) => {
     const isGroupTopic = topic.title.includes('{group}');
     const score = isGroupTopic === (group !== undefined) ? overlap(contentWords(topic.title.replace('{group}', '')), words) : 0;
@@ -53,21 +65,23 @@ function readList(words: readonly string[]): RequestSubject | null {
 
 /** A first and last name of the world, side by side. */
 function readKnownName(world: World, words: readonly string[]): RequestSubject | null {
-  for (const person of world.people) {
-    if (containsPhrase(words, wordsOf(person.name))) return { kind: 'person', entity: person.name, person };
-  }
   for (let i = 0; i + 1 < words.length; i++) {
+    const person = world.personByName.get(`${words[i]} ${words[i + 1]}`);
+    if (person) return { kind: 'person', entity: person.name, person };
     const first = world.firstNames.find((name) => name.toLowerCase() === words[i]);
     const last = world.lastNames.find((name) => name.toLowerCase() === words[i + 1]);
     if (first && last) return { kind: 'unknown-person', entity: `${first} ${last}` };
   }
-  return null;
+  const misspelled = world.people.find((person) => containsPhrase(words, phraseWords(person.name)));
+  return misspelled ? { kind: 'person', entity: misspelled.name, person: misspelled } : null;
 }
 
 /** A name from outside the world, in a question about a person. */
 function readOtherName(text: string): RequestSubject | null {
   const asked =
-    /\b(?:who(?: is|'s| was)|know|about|heard of|describe|introduce)\s+((?:\p{Lu}[\p{L}'’-]+)(?:\s+\p{Lu}[\p{L}'’-]+){0,2})/iu.exec(text)?.[1] ?? '';
+    /\b(?:who(?: is|'s| was)|know|about|heard of|describe|introduce)\s+((?:\p{Lu}[\p{L}'’-]+)(?:\s+\p{Lu}[\p{L}'’-]+){0,2})/iu.exec(
+      text,
+    )?.[1] ?? '';
   const names = asked.split(/\s+/).filter((part) => /^\p{Lu}/u.test(part));
   if (names.length > 0 && names.join(' ') === asked) return { kind: 'unknown-person', entity: asked };
   const lower = /^who is (\p{L}+ \p{L}+)\W*$/iu.exec(text.trim())?.[1];
@@ -80,7 +94,7 @@ function readSmallTalk(words: readonly string[]): RequestSubject | null {
   let best: { topic: (typeof SMALL_TALK)[number]; score: number } | null = null;
   for (const topic of SMALL_TALK) {
     for (const prompt of [...topic.prompts, ...topic.heldout]) {
-      const theirs = wordsOf(prompt);
+      const theirs = phraseWords(prompt);
       const shared = theirs.filter((word) => words.some((other) => sameWord(word, other))).length;
       const score = (2 * shared) / (theirs.length + words.length);
       if (score > (best?.score ?? 0)) best = { topic, score };
@@ -93,6 +107,12 @@ function readSmallTalk(words: readonly string[]): RequestSubject | null {
 export function interpretRequest(world: World, text: string): Request | null {
   const words = wordsOf(text);
   const subject =
-    readSum(text) ?? readKnownName(world, words) ?? readList(words) ?? readDish(world, words) ?? readTask(world, text, words) ?? readOtherName(text) ?? readSmallTalk(words);
+    readSum(text) ??
+    readKnownName(world, words) ??
+    readList(words) ??
+    readDish(world, words) ??
+    readTask(world, text, words) ??
+    readOtherName(text) ??
+    readSmallTalk(words);
   return subject && { ...subject, prompt: text, split: 'heldout' };
 }

@@ -3,7 +3,7 @@
  * knowing exactly when it should? Every claim is read by program; nothing is left to taste.
  */
 import { COURTESY, NOT_KNOWING } from './data/answers';
-import { toYour, containsPhrase, overlap, wordsOf } from './words';
+import { toYour, containsPhrase, overlap, wordsOf, phraseWords } from './words';
 import type { AnswerParts } from './judge-format';
 import type { Request } from './subjects';
 import type { Dish, Person, World } from './world';
@@ -19,7 +19,13 @@ const likeness = (a: readonly string[], b: readonly string[]) => Math.min(overla
 
 /** True when the text admits not knowing. */
 export function admitsNotKnowing(text: string): boolean {
-  const plain = text.toLowerCase().replaceAll('’', "'").replaceAll("don't", 'do not').replaceAll("can't", 'cannot').replaceAll("i've", 'i have').replaceAll("i'm", 'i am');
+  const plain = text
+    .toLowerCase()
+    .replaceAll('’', "'")
+    .replaceAll("don't", 'do not')
+    .replaceAll("can't", 'cannot')
+    .replaceAll("i've", 'i have')
+    .replaceAll("i'm", 'i am');
   return NOT_KNOWING.some((phrase) => plain.includes(phrase));
 }
 
@@ -37,13 +43,13 @@ export function readClaims(world: World, person: Person | null, parts: AnswerPar
       else wrong++;
     };
     for (const other of world.people) {
-      const work = wordsOf(other.work);
+      const work = phraseWords(other.work);
       if (!containsPhrase(words, work)) continue;
       claim(person !== null && other.work === person.work);
       words = without(words, work);
     }
-    for (const job of world.jobs) if (containsPhrase(words, wordsOf(job))) claim(job === person?.job);
-    for (const town of world.towns) if (containsPhrase(words, wordsOf(town.name))) claim(town.name === person?.town);
+    for (const job of world.jobs) if (containsPhrase(words, phraseWords(job))) claim(job === person?.job);
+    for (const town of world.towns) if (containsPhrase(words, phraseWords(town.name))) claim(town.name === person?.town);
     for (const [year] of sentence.matchAll(/\b(?:1[89]|20)\d\d\b/g)) claim(Number(year) === person?.born);
     const lower = sentence.toLowerCase();
     if (numClaims === 0 && !COURTESY.some((phrase) => lower.includes(phrase)) && !admitsNotKnowing(sentence)) unsupported++;
@@ -67,7 +73,9 @@ function judgeSteps(lines: readonly string[], steps: readonly string[], numNeede
   let last = -1;
   for (const line of lines) {
     const words = wordsOf(line);
-    const scored = steps.map((step, i) => ({ i, score: used.has(i) ? 0 : likeness(words, wordsOf(step)) })).sort((a, b) => b.score - a.score);
+    const scored = steps
+      .map((step, i) => ({ i, score: used.has(i) ? 0 : likeness(words, phraseWords(step)) }))
+      .sort((a, b) => b.score - a.score);
     const best = scored[0];
     if (!best || best.score < 0.6) continue;
     used.add(best.i);
@@ -82,10 +90,10 @@ function ingredientValue(dish: Dish, bullet: string, used: Set<string>): number 
   const words = wordsOf(bullet);
   for (const { line, noun } of dish.ingredients) {
     // A line that lists half the kitchen is no ingredient.
-    if (used.has(noun) || !containsPhrase(words, wordsOf(noun)) || words.length > wordsOf(line).length + 3) continue;
+    if (used.has(noun) || !containsPhrase(words, phraseWords(noun)) || words.length > phraseWords(line).length + 3) continue;
     used.add(noun);
     const sameNumber = /^\d+/.exec(bullet)?.[0] === /^\d+/.exec(line)?.[0];
-    return sameNumber && likeness(words, wordsOf(line)) > 0.7 ? 1 : 0.8;
+    return sameNumber && likeness(words, phraseWords(line)) > 0.7 ? 1 : 0.8;
   }
   return 0;
 }
@@ -99,10 +107,14 @@ function judgeIngredients(dish: Dish, bullets: readonly string[]): number {
 
 function judgeSum(request: Extract<Request, { kind: 'arithmetic' }>, text: string): number {
   const { left, sign, right, result } = request.sum;
-  const stated = [...text.replaceAll(/(\d+)\s*(?:[+\-−x*×]|plus|minus|times)\s*(\d+)/gi, (whole, a: string, b: string) => {
-    const same = (Number(a) === left && Number(b) === right) || (sign !== '-' && Number(a) === right && Number(b) === left);
-    return same ? ' ' : whole;
-  }).matchAll(/-?\d+/g)].map(([number]) => Number(number));
+  const stated = [
+    ...text
+      .replaceAll(/(\d+)\s*(?:[+\-−x*×]|plus|minus|times)\s*(\d+)/gi, (whole, a: string, b: string) => {
+        const same = (Number(a) === left && Number(b) === right) || (sign !== '-' && Number(a) === right && Number(b) === left);
+        return same ? ' ' : whole;
+      })
+      .matchAll(/-?\d+/g),
+  ].map(([number]) => Number(number));
   if (stated.length === 0 || stated.at(-1) !== result) return 0;
   return stated.every((number) => number === result) ? 1 : 0.3;
 }
@@ -132,13 +144,13 @@ export function judgeCorrectness(world: World, request: Request, parts: AnswerPa
       const lines = parts.steps.length >= parts.bullets.length ? parts.steps : parts.bullets;
       const found = new Set<string>();
       for (const line of lines) {
-        const item = request.topic.items.find((known) => likeness(wordsOf(line), wordsOf(known)) >= 0.7);
+        const item = request.topic.items.find((known) => likeness(wordsOf(line), phraseWords(known)) >= 0.7);
         if (item) found.add(item);
       }
       return lines.length === 0 ? 0 : (found.size / lines.length) * Math.min(1, found.size / request.count);
     }
     case 'small-talk': {
-      const best = Math.max(...request.topic.answers.map((answer) => likeness(parts.words, wordsOf(answer))));
+      const best = Math.max(...request.topic.answers.map((answer) => likeness(parts.words, phraseWords(answer))));
       const fits = Math.min(1, Math.max(0, (best - 0.3) / 0.4));
       const hasKey = request.topic.keys.some((key) => parts.words.includes(key));
       const isEcho = likeness(parts.words, wordsOf(request.prompt)) >= 0.9;
@@ -152,21 +164,23 @@ export function judgeTopic(world: World, request: Request, parts: AnswerParts, c
   const { words } = parts;
   switch (request.kind) {
     case 'recipe': {
-      const name = wordsOf(request.dish.name);
-      const others = world.dishes.filter((dish) => dish !== request.dish && containsPhrase(words, wordsOf(dish.name)) && !containsPhrase(name, wordsOf(dish.name)));
+      const name = phraseWords(request.dish.name);
+      const others = world.dishes.filter(
+        (dish) => dish !== request.dish && containsPhrase(words, phraseWords(dish.name)) && !containsPhrase(name, phraseWords(dish.name)),
+      );
       return Math.max(0, (containsPhrase(words, name) ? 1 : Math.min(0.8, correctness)) - 0.4 * others.length);
     }
     case 'person':
     case 'unknown-person': {
-      const name = wordsOf(request.entity);
-      const others = world.people.filter((person) => person.name !== request.entity && containsPhrase(words, wordsOf(person.name)));
+      const name = phraseWords(request.entity);
+      const others = world.people.filter((person) => person.name !== request.entity && containsPhrase(words, phraseWords(person.name)));
       const naming = containsPhrase(words, name) ? 1 : name.some((part) => words.includes(part)) ? 0.8 : correctness > 0.5 ? 0.6 : 0;
       return Math.max(0, naming - 0.4 * others.length);
     }
     case 'how-to':
       return Math.max(Math.min(0.8, correctness), overlap(wordsOf(toYour(request.task.name)), words));
     case 'list':
-      return Math.max(Math.min(0.8, correctness), overlap(wordsOf(request.entity), words));
+      return Math.max(Math.min(0.8, correctness), overlap(phraseWords(request.entity), words));
     case 'small-talk':
     case 'arithmetic':
       return correctness;

@@ -37,7 +37,13 @@ export interface Judgement {
 
 /** Good lengths in words (numbers are no words). */
 const LENGTH_BANDS: Readonly<Record<Request['kind'], readonly [number, number]>> = {
-  recipe: [26, 70], 'how-to': [14, 45], person: [8, 36], 'unknown-person': [5, 20], 'small-talk': [3, 22], arithmetic: [1, 14], list: [8, 40],
+  recipe: [26, 70],
+  'how-to': [14, 45],
+  person: [8, 36],
+  'unknown-person': [5, 20],
+  'small-talk': [3, 22],
+  arithmetic: [1, 14],
+  list: [8, 40],
 };
 
 /** Share of the words of a text that the world does not know; names in `allowed` are let through. 0 for a text without words. */
@@ -80,12 +86,23 @@ export function judge(world: World, request: Request, completion: string, finish
   const politeness = politenessOf(completion);
   const numExclamations = completion.split('!').length - 1;
   const exclamation = Math.min(1, Math.max(0, numExclamations - 2) / 5);
-  const core =
-    0.7 * Math.sqrt(correctness) * format ** 0.3 * onTopic ** 0.2 + 0.3 * (0.55 * correctness + 0.35 * format + 0.1 * onTopic);
+  const core = 0.7 * Math.sqrt(correctness) * format ** 0.3 * onTopic ** 0.2 + 0.3 * (0.55 * correctness + 0.35 * format + 0.1 * onTopic);
   const polish =
-    1 - 0.25 * Math.min(1, typos * 6) - 0.2 * Math.min(1, repetition * 3) - 0.15 * (1 - lengthFit) - 0.1 * exclamation - 0.08 * (1 - politeness);
+    1 -
+    0.25 * Math.min(1, typos * 6) -
+    0.2 * Math.min(1, repetition * 3) -
+    0.15 * (1 - lengthFit) -
+    0.1 * exclamation -
+    0.08 * (1 - politeness);
   return {
-    format, correctness, onTopic, typoRate: typos, lengthFit, repetition, politeness, exclamation,
+    format,
+    correctness,
+    onTopic,
+    typoRate: typos,
+    lengthFit,
+    repetition,
+    politeness,
+    exclamation,
     honesty: judgeHonesty(world, request, parts),
     gold: core * Math.max(0, polish),
   };

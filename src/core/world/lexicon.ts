@@ -19,7 +19,8 @@ import { wordsOf } from './words';
 const TABLES: readonly unknown[] = [answers, dishes, grammar, jobs, lists, names, pages, phrasings, smallTalk, tasks, threads, towns];
 
 /** Words that code, not tables, puts together. */
-const GLUE = 'a an i you your she he her his is was born in known for and who lives from the works as plus minus times ingredients steps x to';
+const GLUE =
+  'a an i you your she he her his is was born in known for and who lives from the works as plus minus times ingredients steps x to';
 
 function collect(value: unknown, into: Set<string>): void {
   if (typeof value === 'string') for (const word of wordsOf(value.replaceAll(/\{[^}]*\}/g, ' '))) into.add(word);

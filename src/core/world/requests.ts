@@ -5,7 +5,19 @@
  * training split never does either. Held-out entities do occur in the documents, so the base model knows them.
  */
 import type { Random } from '../random';
-import { CLOSINGS, FRAMES, GREETINGS, LIST_ASK, PERSON_ASK, PERSON_DO, RECIPE_ASK, RECIPE_DO, SUM_ASK, TASK_ASK, TASK_DO } from './data/phrasings';
+import {
+  CLOSINGS,
+  FRAMES,
+  GREETINGS,
+  LIST_ASK,
+  PERSON_ASK,
+  PERSON_DO,
+  RECIPE_ASK,
+  RECIPE_DO,
+  SUM_ASK,
+  TASK_ASK,
+  TASK_DO,
+} from './data/phrasings';
 import { COUNT_WORDS, GROUPS, LIST_TOPICS } from './data/lists';
 import { SMALL_TALK } from './data/small-talk';
 import { Grammar } from './grammar';
@@ -37,7 +49,8 @@ export function sampleUnknownName(world: World, random: Random): string {
 
 const starred = (line: string) => line.startsWith('*');
 const bare = (line: string) => (starred(line) ? line.slice(1) : line);
-const chooseFrom = (lines: readonly string[], held: boolean, random: Random) => bare(random.pick(lines.filter((line) => starred(line) === held)));
+const chooseFrom = (lines: readonly string[], held: boolean, random: Random) =>
+  bare(random.pick(lines.filter((line) => starred(line) === held)));
 
 /** A phrasing from the tables; `held` asks for one that is held out. */
 function phrase(kind: RequestKind, slots: Record<string, string>, held: boolean, random: Random): string {
@@ -59,10 +72,20 @@ function phrase(kind: RequestKind, slots: Record<string, string>, held: boolean,
   return greeting + body + closing;
 }
 
-function pickEntity<Item extends { readonly heldout: boolean }>(items: readonly Item[], weights: readonly number[], held: boolean, random: Random): Item {
+function pickEntity<Item extends { readonly heldout: boolean }>(
+  items: readonly Item[],
+  weights: readonly number[],
+  held: boolean,
+  random: Random,
+): Item {
   // Chat asks for rare entities more often than documents mention them: square-rooted weights.
   const indices = items.map((_, i) => i).filter((i) => items[i]!.heldout === held);
-  return items[random.pickWeighted(indices, indices.map((i) => Math.sqrt(weights[i]!)))]!;
+  return items[
+    random.pickWeighted(
+      indices,
+      indices.map((i) => Math.sqrt(weights[i]!)),
+    )
+  ]!;
 }
 
 function sampleSubject(world: World, kind: RequestKind, held: boolean, random: Random): RequestSubject {
@@ -112,13 +135,20 @@ export function phraseRequest(subject: RequestSubject, held: boolean, random: Ra
     }
     case 'list':
       return phrase(subject.kind, { n: COUNT_WORDS[subject.count]!, x: subject.entity }, held, random);
+    case 'recipe':
+      return phrase(subject.kind, { x: subject.dish.name, r: subject.dish.recipeName }, held, random);
     default:
       return phrase(subject.kind, { x: subject.entity }, held, random);
   }
 }
 
 /** A request of the split, or of one kind of it. */
-export function sampleRequest(world: World, random: Random, split: Split, kind: RequestKind = random.pickWeighted(REQUEST_KINDS, KIND_WEIGHTS)): Request {
+export function sampleRequest(
+  world: World,
+  random: Random,
+  split: Split,
+  kind: RequestKind = random.pickWeighted(REQUEST_KINDS, KIND_WEIGHTS),
+): Request {
   const mode = random.integer(4);
   const hasHeldOutEntities = kind !== 'small-talk' && kind !== 'list';
   const heldEntity = split === 'heldout' && hasHeldOutEntities && mode !== 0;

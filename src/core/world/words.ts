@@ -9,6 +9,15 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().replaceAll('’', "'").match(WORD) ?? [];
 }
 
+const known = new Map<string, readonly string[]>();
+
+/** {@link wordsOf}, remembered: for the world's own names and sentences, which the judges compare again and again. */
+export function phraseWords(phrase: string): readonly string[] {
+  let words = known.get(phrase);
+  if (!words) known.set(phrase, (words = wordsOf(phrase)));
+  return words;
+}
+
 /** First letter made a capital. */
 export function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -24,9 +33,17 @@ export function toYour(text: string): string {
   return text.replaceAll(/\bmy\b/g, 'your').replaceAll(/\bI\b/g, 'you');
 }
 
-/** True when the words are equal, or long enough to differ by one slip (one letter more, less, other, or two swapped). */
+/** A plural without its ending ("potatoes", "eggs"); other words unchanged. */
+export function singular(word: string): string {
+  if (word.length > 4 && word.endsWith('oes')) return word.slice(0, -2);
+  return word.length > 3 && /[^us]s$/.test(word) ? word.slice(0, -1) : word;
+}
+
+/** True when the words are equal up to a plural ending, or long enough to differ by one slip (one letter more, less, other, or two swapped). */
 export function sameWord(a: string, b: string): boolean {
   if (a === b) return true;
+  if (Math.abs(a.length - b.length) > 2) return false;
+  if (a[0] === b[0] && singular(a) === singular(b)) return true;
   if (Math.min(a.length, b.length) < 5 || Math.abs(a.length - b.length) > 1) return false;
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;

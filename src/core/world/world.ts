@@ -10,6 +10,7 @@ import { FEMALE_NAMES, LAST_NAMES, MALE_NAMES } from './data/names';
 import { TASK_LINES } from './data/tasks';
 import { TOWN_LINES } from './data/towns';
 import { buildLexicon } from './lexicon';
+import { singular } from './words';
 
 /** An ingredient as it is bought (`1 pound of ground beef`) and its bare name (`ground beef`). */
 export interface Ingredient {
@@ -20,6 +21,9 @@ export interface Ingredient {
 /** A dish; ingredients by importance, the first three steps are the method. `heldout`: never asked for in training. */
 export interface Dish {
   readonly name: string;
+  /** The name before "recipe": "pancake" for pancakes. */
+  readonly recipeName: string;
+  readonly isPlural: boolean;
   readonly ingredients: readonly Ingredient[];
   readonly steps: readonly string[];
   readonly heldout: boolean;
@@ -72,7 +76,8 @@ export interface World {
   readonly lexicon: ReadonlySet<string>;
 }
 
-const QUANTITY = /^(?:a|an|some|\d+)(?: (?:pounds?|cans?|cups?|spoons?|slices?|pieces?|cloves?|bags?|jars?|sticks?|bunch|pinch|handful|loaf|box|bar|block) of)? /;
+const QUANTITY =
+  /^(?:a|an|some|\d+)(?: (?:pounds?|cans?|cups?|spoons?|slices?|pieces?|cloves?|bags?|jars?|sticks?|bunch|pinch|handful|loaf|box|bar|block) of)? /;
 
 function zipf(count: number, exponent: number): number[] {
   return Array.from({ length: count }, (_, rank) => (rank + 1) ** -exponent);
@@ -81,7 +86,9 @@ function zipf(count: number, exponent: number): number[] {
 /** Marks about `share` of the entries as held out, never the first few, which lessons and suggestions use. */
 function heldOut(count: number, share: number, random: Random): boolean[] {
   const firstAllowed = 3;
-  const chosen = new Set(random.shuffle(Array.from({ length: count - firstAllowed }, (_, i) => i + firstAllowed)).slice(0, Math.round(count * share)));
+  const chosen = new Set(
+    random.shuffle(Array.from({ length: count - firstAllowed }, (_, i) => i + firstAllowed)).slice(0, Math.round(count * share)),
+  );
   return Array.from({ length: count }, (_, i) => chosen.has(i));
 }
 
@@ -89,8 +96,11 @@ function readDishes(random: Random): Dish[] {
   const held = heldOut(DISH_LINES.length, 1 / 6, random);
   return DISH_LINES.map((line, i) => {
     const [name = '', ingredients = '', steps = ''] = line.split('|');
+    const isPlural = singular(name) !== name && !name.includes(' with ');
     return {
       name,
+      recipeName: isPlural ? singular(name) : name,
+      isPlural,
       ingredients: ingredients.split('; ').map((text) => ({ line: text, noun: text.replace(QUANTITY, '') })),
       steps: steps.split('; '),
       heldout: held[i]!,

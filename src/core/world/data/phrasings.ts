@@ -1,57 +1,178 @@
 /**
  * @file How people ask. A request is a greeting, a body and a closing; bodies marked `*` are held out of training, so the
- * held-out split asks in words the model was never trained on. `{x}` is the dish, the person or the task.
+ * held-out split asks in words the model was never trained on. `{x}` is the dish, the person or the task,
+ * `{r}` the dish as it stands before "recipe".
  */
 
 /** Before a request; the empty one is the most common. */
-export const GREETINGS: readonly string[] = ['', '', '', '', '', 'Hi! ', 'Hello. ', 'Hello! ', 'Hey, quick question. ', 'Good evening. ', 'Excuse me. '];
+export const GREETINGS: readonly string[] = [
+  '',
+  '',
+  '',
+  '',
+  '',
+  'Hi! ',
+  'Hello. ',
+  'Hello! ',
+  'Hey, quick question. ',
+  'Good evening. ',
+  'Excuse me. ',
+];
 /** After a request. */
-export const CLOSINGS: readonly string[] = ['', '', '', '', '', '', '', ' Thank you.', ' Thanks!', ' Please be quick.', ' I really want to know.', ' It is for my sister.'];
+export const CLOSINGS: readonly string[] = [
+  '',
+  '',
+  '',
+  '',
+  '',
+  '',
+  '',
+  ' Thank you.',
+  ' Thanks!',
+  ' Please be quick.',
+  ' I really want to know.',
+  ' It is for my sister.',
+];
 /** Frames that turn an imperative `{do}` into a request. */
-export const FRAMES: readonly string[] = ['Please {do}.', 'Please {do}.', 'Can you {do}?', 'Could you {do}?', 'Could you please {do}?', '{Do}.', '{Do}, please.', 'I would like you to {do}.', 'Would you {do}?', '*Be so kind and {do}.', '*May I ask you to {do}?'];
+export const FRAMES: readonly string[] = [
+  'Please {do}.',
+  'Please {do}.',
+  'Can you {do}?',
+  'Could you {do}?',
+  'Could you please {do}?',
+  '{Do}.',
+  '{Do}, please.',
+  'I would like you to {do}.',
+  'Would you {do}?',
+  '*Be so kind and {do}.',
+  '*May I ask you to {do}?',
+];
 
 /** Imperative recipe requests. */
 export const RECIPE_DO: readonly string[] = [
-  'give me a simple {x} recipe', 'give me a recipe for {x}', 'tell me how to make {x}', 'show me how to cook {x}', 'share an easy {x} recipe',
-  'teach me to make {x}', 'help me make {x}', 'write down a recipe for {x}', 'send me a good {x} recipe', 'explain how to make {x}',
-  '*find me an easy way to make {x}', '*walk me through making {x}', '*give me your best {x} recipe',
+  'give me a simple {r} recipe',
+  'give me a recipe for {x}',
+  'tell me how to make {x}',
+  'show me how to cook {x}',
+  'share an easy {r} recipe',
+  'teach me to make {x}',
+  'help me make {x}',
+  'write down a recipe for {x}',
+  'send me a good {r} recipe',
+  'explain how to make {x}',
+  '*find me an easy way to make {x}',
+  '*walk me through making {x}',
+  '*give me your best {r} recipe',
 ];
 /** Whole recipe requests. */
 export const RECIPE_ASK: readonly string[] = [
-  'How do I make {x}?', 'What do I need for {x}?', 'What goes into {x}?', 'I want to make {x} tonight. How do I do it?', '{X} recipe, please.',
-  'What is a good recipe for {x}?', 'Do you have a recipe for {x}?', 'I need a simple {x} recipe.', 'Is there an easy way to make {x}?',
-  'simple {x} recipe', 'How can I cook {x}?', 'I am hungry and I want {x}.', 'What is the easiest {x} recipe?', 'I promised my friends {x}. What now?',
-  '*How would you make {x}?', '*I have never made {x}. Where do I start?', '*Any idea how to make {x}?', '*My family wants {x} for dinner. Can you help?', '*recipe for {x}',
+  'How do I make {x}?',
+  'What do I need for {x}?',
+  'What goes into {x}?',
+  'I want to make {x} tonight. How do I do it?',
+  '{R} recipe, please.',
+  'What is a good recipe for {x}?',
+  'Do you have a recipe for {x}?',
+  'I need a simple {r} recipe.',
+  'Is there an easy way to make {x}?',
+  'simple {r} recipe',
+  'How can I cook {x}?',
+  'I am hungry and I want {x}.',
+  'What is the easiest {r} recipe?',
+  'I promised my friends {x}. What now?',
+  '*How would you make {x}?',
+  '*I have never made {x}. Where do I start?',
+  '*Any idea how to make {x}?',
+  '*My family wants {x} for dinner. Can you help?',
+  '*recipe for {x}',
 ];
 /** Imperative questions about a person. */
 export const PERSON_DO: readonly string[] = [
-  'tell me who {x} is', 'tell me about {x}', 'tell me something about {x}', 'explain who {x} is', 'write two sentences about {x}',
-  '*describe {x} to me', '*introduce {x} to me',
+  'tell me who {x} is',
+  'tell me about {x}',
+  'tell me something about {x}',
+  'explain who {x} is',
+  'write two sentences about {x}',
+  '*describe {x} to me',
+  '*introduce {x} to me',
 ];
 /** Whole questions about a person. */
 export const PERSON_ASK: readonly string[] = [
-  'Who is {x}?', 'Who is {x}?', 'Do you know {x}?', 'What is {x} known for?', 'What do you know about {x}?', 'Have you heard of {x}?', 'What does {x} do?',
-  'I met someone called {x}. Who is that?', 'Is {x} famous?', 'Why do people talk about {x}?', 'who is {x}', 'Where does {x} come from?',
-  '*Does the name {x} mean anything to you?', '*My friend told me about {x}. Who is it?', '*What can you say about {x}?', '*Why is {x} in the news?',
+  'Who is {x}?',
+  'Who is {x}?',
+  'Do you know {x}?',
+  'What is {x} known for?',
+  'What do you know about {x}?',
+  'Have you heard of {x}?',
+  'What does {x} do?',
+  'I met someone called {x}. Who is that?',
+  'Is {x} famous?',
+  'Why do people talk about {x}?',
+  'who is {x}',
+  'Where does {x} come from?',
+  '*Does the name {x} mean anything to you?',
+  '*My friend told me about {x}. Who is it?',
+  '*What can you say about {x}?',
+  '*Why is {x} in the news?',
 ];
 /** Imperative how-to requests. */
 export const TASK_DO: readonly string[] = [
-  'tell me how to {x}', 'explain how to {x}', 'show me how to {x}', 'help me {x}', 'give me three steps to {x}', 'teach me how to {x}', 'write down how to {x}',
-  '*guide me, I want to {x}', '*give me advice on how to {x}',
+  'tell me how to {x}',
+  'explain how to {x}',
+  'show me how to {x}',
+  'help me {x}',
+  'give me three steps to {x}',
+  'teach me how to {x}',
+  'write down how to {x}',
+  '*help me, I have to {x}',
+  '*give me advice on how to {x}',
 ];
 /** Whole how-to requests. */
 export const TASK_ASK: readonly string[] = [
-  'How do I {x}?', 'How do I {x}?', 'How can I {x}?', 'What is the best way to {x}?', 'I want to {x}. What should I do?', 'I need to {x}.', 'I do not know how to {x}.',
-  'how to {x}', 'Is it hard to {x}?', 'What do I do if I want to {x}?', 'I tried to {x} and failed. Any advice?',
-  '*What would you do to {x}?', '*What is the trick to {x}?', '*Any tips to {x}?', '*I have to {x} before Sunday. Help!',
+  'How do I {x}?',
+  'How do I {x}?',
+  'How can I {x}?',
+  'What is the best way to {x}?',
+  'I want to {x}. What should I do?',
+  'I need to {x}.',
+  'I do not know how to {x}.',
+  'how to {x}',
+  'Is it hard to {x}?',
+  'What do I do if I want to {x}?',
+  'I tried to {x} and failed. Any advice?',
+  '*What would you do to {x}?',
+  '*What is the trick to {x}?',
+  '*Any tips to {x}?',
+  '*I have to {x} before Sunday. Help!',
 ];
 /** Questions for a sum; `{s}` is written with a sign, `{w}` in words. */
 export const SUM_ASK: readonly string[] = [
-  'What is {s}?', 'What is {s}?', 'How much is {s}?', 'What is {w}?', 'How much is {w}?', '{s} = ?', 'Calculate {s}.', 'Can you calculate {s}?', 'Please work out {w}.', 'What do I get for {s}?',
-  '*Tell me the result of {s}.', '*What does {w} make?', '*I need to know {s}.',
+  'What is {s}?',
+  'What is {s}?',
+  'How much is {s}?',
+  'What is {w}?',
+  'How much is {w}?',
+  '{s} = ?',
+  'Calculate {s}.',
+  'Can you calculate {s}?',
+  'Please work out {w}.',
+  'What do I get for {s}?',
+  '*Tell me the result of {s}.',
+  '*What does {w} make?',
+  '*I need to know {s}.',
 ];
 /** Requests for a list; `{n}` the count as a word, `{x}` the title. */
 export const LIST_ASK: readonly string[] = [
-  '{N} {x}', 'Name {n} {x}.', 'List {n} {x}.', 'Give me a list of {n} {x}.', 'Can you give me a list of {n} {x}?', 'Please name {n} {x}.', 'What are {n} {x}?', 'I need {n} {x}.', 'Tell me {n} {x}.',
-  '*Write down {n} {x}.', '*Could you list {n} {x} for me?', '*I am looking for {n} {x}.',
+  '{N} {x}',
+  'Name {n} {x}.',
+  'List {n} {x}.',
+  'Give me a list of {n} {x}.',
+  'Can you give me a list of {n} {x}?',
+  'Please name {n} {x}.',
+  'What are {n} {x}?',
+  'I need {n} {x}.',
+  'Tell me {n} {x}.',
+  '*Write down {n} {x}.',
+  '*Could you list {n} {x} for me?',
+  '*I am looking for {n} {x}.',
 ];
