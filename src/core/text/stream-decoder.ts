@@ -35,8 +35,8 @@ export class StreamDecoder {
     if (!bytes) throw new RangeError(`The token id ${id} is outside the vocabulary of ${this.#tokens.bytes.length}.`);
     if (!this.#tokens.specialIds.has(id)) return this.#decoder.decode(bytes, { stream: true });
     if (this.#skipSpecial) return '';
-    // A special token ends the run of bytes: what hangs before it is never completed after it.
-    return this.#decoder.decode() + this.#decoder.decode(bytes);
+    // Not streaming: a special token ends the run of bytes, and what hangs before it is never completed after it.
+    return this.#decoder.decode(bytes);
   }
 
   /** What is left when the sequence is over: U+FFFD for an incomplete character, else nothing. */
