@@ -28,7 +28,7 @@ export interface OrtEngineOptions {
 
 /** A tensor held by ONNX Runtime, on the CPU or on the GPU. */
 class OrtTensor implements EngineTensor {
-  #disposed = false;
+  disposed = false;
 
   constructor(
     readonly tensor: OrtTensorType,
@@ -42,7 +42,7 @@ class OrtTensor implements EngineTensor {
   }
 
   async read() {
-    if (this.#disposed) throw new Error('this tensor was disposed');
+    if (this.disposed) throw new Error('this tensor was disposed');
     // Reading a GPU buffer goes through ONNX Runtime's own queue of commands, so it must not overlap a run.
     const data = this.tensor.location === 'gpu-buffer' ? await this.queue.run(() => this.tensor.getData()) : this.tensor.data;
     if (data instanceof BigInt64Array) return Int32Array.from(data, Number);
@@ -51,8 +51,8 @@ class OrtTensor implements EngineTensor {
   }
 
   dispose() {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (this.disposed) return;
+    this.disposed = true;
     this.ownBuffer?.destroy();
     if (!this.ownBuffer) this.tensor.dispose();
   }
@@ -92,7 +92,9 @@ export class OrtEngine implements Engine {
 
   upload(tensor: HostTensor): EngineTensor {
     const { ort, queue, device } = this.options;
-    if (!device || !(tensor.data instanceof Float32Array)) return new OrtTensor(this.#host(tensor), queue);
+    // Copied: the caller may change or transfer its array.
+    if (!device || !(tensor.data instanceof Float32Array))
+      return new OrtTensor(this.#host({ ...tensor, data: tensor.data.slice() }), queue);
     const buffer = device.createBuffer({
       size: Math.ceil(tensor.data.byteLength / 16) * 16,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
@@ -113,6 +115,8 @@ export class OrtEngine implements Engine {
     if (!feed) throw new Error(`input "${input.name}" was not fed`);
     const fits = feed.dims.length === input.dims.length && input.dims.every((dim, i) => dim === UNKNOWN || dim === feed.dims[i]);
     if (!fits) throw new Error(`input "${input.name}" wants [${input.dims.join(', ')}], got [${feed.dims.join(', ')}]`);
-    return feed instanceof OrtTensor ? feed.tensor : this.#host(feed as HostTensor);
+    if (!(feed instanceof OrtTensor)) return this.#host(feed as HostTensor);
+    if (feed.disposed) throw new Error(`input "${input.name}" was fed a disposed tensor`);
+    return feed.tensor;
   }
 }

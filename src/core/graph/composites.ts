@@ -116,6 +116,7 @@ export function tokenLogprobs(logits: Value, targets: Value): TokenLogprobs {
   const logprobs = reshape(sub(chosen, logSumExp), [rows]);
   const probabilities = exp(sub(logits, logSumExp)); // [M, V]
   logits.graph.setGradient(probabilities, [], () => []);
+  logits.graph.setGradient(logSumExp, [], () => []);
   logits.graph.setGradient(logprobs, [logits], (g) => {
     const column = reshape(g, [rows, 1]);
     return [scatterAdd(mul(probabilities, neg(column)), index, column, 1)];

@@ -201,7 +201,8 @@ export class Graph {
 
   /** Records a node; its outputs take the dims and types given. Used by `ops.ts` only. */
   node(op: OpName, inputs: readonly Value[], outputs: readonly { dims: Dims; dtype: DType }[], attributes: Attributes = {}): Value[] {
-    const owner = inputs.reduce<Graph>((deepest, input) => (input.graph.depth > deepest.depth ? input.graph : deepest), this.#root);
+    const read = attributes.body ? [...inputs, ...capturedValues(attributes.body)] : inputs;
+    const owner = read.reduce<Graph>((deepest, input) => (input.graph.depth > deepest.depth ? input.graph : deepest), this.#root);
     const values = outputs.map(({ dims, dtype }) => new Value(owner.freshName(), dims, dtype, owner));
     owner.nodes.push({ op, inputs, outputs: values, attributes });
     return values;

@@ -171,7 +171,7 @@ const KERNELS: Record<Exclude<OpName, 'Loop'>, Kernel> = {
   Add: map((a, b) => a! + b!),
   Sub: map((a, b) => a! - b!),
   Mul: map((a, b) => a! * b!),
-  Div: map((a, b) => a! / b!),
+  Div: (inputs, node) => elementwise(inputs, (a, b) => (node.outputs[0]!.dtype === 'int32' ? Math.trunc(a! / b!) : a! / b!)),
   Min: map(Math.min),
   Max: map(Math.max),
   Equal: map((a, b) => Number(a === b)),
@@ -336,7 +336,7 @@ export class Interpreter implements Engine {
   readonly isGpu = false;
 
   compile(graph: Graph): Promise<Program> {
-    const run = (feeds: Readonly<Record<string, Tensor>>) => Promise.resolve(interpret(graph, feeds));
+    const run = async (feeds: Readonly<Record<string, Tensor>>) => interpret(graph, feeds); // async: errors reject, as on every engine
     return Promise.resolve({ run, release: () => Promise.resolve() });
   }
 

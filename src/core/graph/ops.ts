@@ -226,6 +226,8 @@ function reduction(op: OpName) {
   return (x: Value, axes: readonly number[], keepDims = false): Value => {
     const at = axes.map((axis) => positive(axis, x.dims.length, op));
     if (x.dtype !== 'float32' && !(op === 'ReduceSum' && x.dtype === 'int32')) return fail(op, x);
+    // To ONNX, an empty list of axes means all of them; here it means none.
+    if (at.length === 0 && x.dims.length > 0) return op === 'ReduceSumSquare' ? mul(x, x) : x;
     const dims = x.dims.map((dim, i) => (at.includes(i) ? 1 : dim)).filter((_, i) => keepDims || !at.includes(i));
     return one(x.graph, op, [x], dims, x.dtype, { axes: at, keepDims });
   };

@@ -1,0 +1,137 @@
+/**
+ * @file Layers with gradients of their own: values equal their formulas, gradients equal central differences.
+ */
+import { describe, expect, it } from 'vitest';
+import { Graph, type Value } from '../../../src/core/graph/graph';
+import { attend, rmsNorm, rotaryEmbedding, swiGlu, tokenEntropies, tokenLogprobs } from '../../../src/core/graph/composites';
+import { gradients } from '../../../src/core/graph/gradients';
+import { interpret } from '../../../src/core/graph/interpreter';
+import { add, mul, reduceSum } from '../../../src/core/graph/ops';
+import { Random } from '../../../src/core/random';
+import { checkGradient } from '../../helpers/gradient-check';
+import { expectAllclose } from '../../helpers/allclose';
+import { float64, ints } from '../../helpers/graphs';
+
+/** Cosines and sines of angles row + 1 over column + 1, both halves alike, as constants. */
+function tables(graph: Graph, rows: number, columns: number): [Value, Value] {
+  const angle = (i: number) => (Math.floor(i / columns) + 1) / ((i % (columns / 2)) + 1);
+  const table = (f: (x: number) => number) =>
+    graph.constant(
+      Float32Array.from({ length: rows * columns }, (_, i) => f(angle(i))),
+      [rows, columns],
+    );
+  return [table(Math.cos), table(Math.sin)];
+}
+
+/** 0 on and below the diagonal, −1e9 above, for `repeats` squares one below the other. */
+function causal(graph: Graph, length: number, repeats: number): Value {
+  const data = Float32Array.from({ length: repeats * length * length }, (_, i) =>
+    i % length > Math.floor(i / length) % length ? -1e9 : 0,
+  );
+  return graph.constant(data, [repeats * length, length]);
+}
+
+describe('gradients equal central differences', () => {
+  it.each([[[5]], [[3, 4]], [[2, 3, 5]]])('of rmsNorm of %j', (dims) => {
+    checkGradient([{ dims }, { dims: dims.slice(-1) }], ([x, w]) => rmsNorm(x!, w!, 1e-5));
+  });
+
+  it('of rmsNorm where epsilon matters', () => {
+    checkGradient([{ dims: [3, 4], low: -0.1, high: 0.1 }, { dims: [4] }], ([x, w]) => rmsNorm(x!, w!, 0.01));
+  });
+
+  it('of swiGlu', () => {
+    checkGradient([{ dims: [3, 4], low: -4, high: 4 }, { dims: [3, 4] }], ([gate, up]) => swiGlu(gate!, up!));
+  });
+
+  it.each([2, 6])('of rotaryEmbedding with heads of %i', (headSize) => {
+    checkGradient([{ dims: [2, 2, 3, headSize] }], ([x], graph) => rotaryEmbedding(x!, ...tables(graph, 3, headSize)));
+  });
+
+  it('of attend, without and with a mask, for two query heads a key head', () => {
+    const inputs = [{ dims: [2, 2, 6, 4] }, { dims: [2, 2, 3, 4] }, { dims: [2, 2, 3, 4] }];
+    checkGradient(inputs, ([q, k, v]) => attend(q!, k!, v!, null));
+    checkGradient(inputs, ([q, k, v], graph) => attend(q!, k!, v!, causal(graph, 3, 2)));
+  });
+
+  it('of tokenLogprobs, a target drawn twice too', () => {
+    const inputs = [
+      { dims: [5, 4], low: -4, high: 4 },
+      { dims: [5], dtype: 'int32' as const, low: 0, high: 4 },
+    ];
+    checkGradient(inputs, ([logits, targets]) => tokenLogprobs(logits!, targets!).logprobs);
+  });
+});
+
+describe('values', () => {
+  it('rmsNorm divides by the root mean square', () => {
+    const graph = new Graph();
+    graph.output('y', rmsNorm(graph.input('x', [1, 2]), graph.input('w', [2]), 2 ** -10));
+    const { y } = interpret(graph, { x: float64([1, 2], [3, 4]), w: float64([2], [1, 10]) });
+    const root = Math.sqrt(12.5 + 2 ** -10);
+    expectAllclose(y!.exact, [3 / root, 40 / root], 1e-12);
+  });
+
+  it('rotaryEmbedding turns pair (i, i + K/2) by the angle, and keeps lengths', () => {
+    const graph = new Graph();
+    graph.output('y', rotaryEmbedding(graph.input('x', [1, 1, 2, 4]), ...tables(graph, 2, 4)));
+    const x = [1, 2, 3, 4, -1, 0.5, 2, -3];
+    const y = interpret(graph, { x: float64([1, 1, 2, 4], x) }).y!.exact;
+    const expected = x.map((number, i) => {
+      const [row, pair] = [Math.floor(i / 4), i % 2];
+      const angle = (row + 1) / (pair + 1);
+      const other = x[row * 4 + (((i % 4) + 2) % 4)]!;
+      return number * Math.cos(angle) + (i % 4 < 2 ? -other : other) * Math.sin(angle);
+    });
+    expectAllclose(y, expected, 1e-7);
+    expect(Math.hypot(...y)).toBeCloseTo(Math.hypot(...x), 6);
+  });
+
+  it('attend averages values by the softmax of scaled products, of what the mask shows only', () => {
+    const graph = new Graph();
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => graph.input(name, [1, 1, 2, 4])) as [Value, Value, Value];
+    graph.output('y', attend(q, k, v, causal(graph, 2, 1)));
+    const random = new Random(4);
+    const [qs, ks, vs] = [0, 1, 2].map(() => Array.from({ length: 8 }, () => random.normal())) as [number[], number[], number[]];
+    const dims = [1, 1, 2, 4];
+    const y = interpret(graph, { q: float64(dims, qs), k: float64(dims, ks), v: float64(dims, vs) }).y!.exact;
+    const score = (key: number) => Math.exp([0, 1, 2, 3].reduce((sum, i) => sum + qs[4 + i]! * ks[4 * key + i]!, 0) / 2);
+    const p = score(1) / (score(0) + score(1));
+    expectAllclose(y.slice(0, 4), vs.slice(0, 4), 1e-12, 'the first row sees itself alone');
+    expectAllclose(
+      y.slice(4),
+      [0, 1, 2, 3].map((i) => (1 - p) * vs[i]! + p * vs[4 + i]!),
+      1e-12,
+    );
+  });
+
+  it('tokenLogprobs and tokenEntropies are those of the softmax, and safe far from zero', () => {
+    const graph = new Graph();
+    const parts = tokenLogprobs(graph.input('logits', [2, 3]), graph.input('targets', [2], 'int32'));
+    graph.output('logprobs', parts.logprobs);
+    graph.output('probabilities', parts.probabilities);
+    graph.output('entropies', tokenEntropies(graph.inputs[0]!, parts));
+    const p = [0.7, 0.2, 0.1];
+    const logits = [...p.map(Math.log), ...p.map((x) => Math.log(x) + 1000)];
+    const out = interpret(graph, { logits: float64([2, 3], logits), targets: ints([2], [1, 2]) });
+    expectAllclose(out.logprobs!.exact, [Math.log(0.2), Math.log(0.1)], 1e-12);
+    expectAllclose(out.probabilities!.exact, [...p, ...p], 1e-12);
+    expectAllclose(out.entropies!.exact, [0.8018185525, 0.8018185525], 1e-9);
+  });
+
+  it('probabilities, log-sum-exp and entropies carry no gradient', () => {
+    const graph = new Graph();
+    const logits = graph.input('logits', [1, 3]);
+    const parts = tokenLogprobs(logits, graph.input('targets', [1], 'int32'));
+    const measured = [parts.probabilities, parts.logSumExp, tokenEntropies(logits, parts)];
+    const sum = (x: Value) =>
+      reduceSum(
+        x,
+        x.dims.map((_, i) => i),
+      );
+    const loss = add(sum(mul(logits, logits)), measured.map(sum).reduce(add));
+    graph.output('gradient', gradients(graph, loss, [logits])[0]!);
+    const { gradient } = interpret(graph, { logits: float64([1, 3], [1, 2, 3]), targets: ints([1], [0]) });
+    expect([...gradient!.exact]).toEqual([2, 4, 6]);
+  });
+});
