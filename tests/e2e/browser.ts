@@ -26,7 +26,7 @@ export interface OpenedPage {
   url: string;
   /** Console errors, uncaught errors and responses of 400 and above, in order. */
   problems: string[];
-  /** Requests that left the page's origin (`data:` and `blob:` do not). Must stay empty. */
+  /** Requests, blocked ones too, of the page and its workers to other origins. Must stay empty. */
   foreignRequests: string[];
   /** Closes the browser and the server. */
   close(): Promise<void>;
