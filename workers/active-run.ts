@@ -1,0 +1,215 @@
+/**
+ * @file One run: a GRPO loop, paused, stepped, stopped and re-rewarded from outside, telling the page what it does.
+ *
+ * After every update the policy is copied out: it becomes `yours` at once, and goes to the page as a checkpoint, so that
+ * a crash of this worker loses at most the update in progress.
+ */
+import { trainGrpo, type GrpoConfig, type GrpoPrompt, type GrpoStep } from '../src/core/algorithms/grpo';
+import type { Engine } from '../src/core/graph/engine';
+import { promptTokens } from '../src/core/model/loaded-model';
+import { TrainingState } from '../src/core/model/training-state';
+import { Random } from '../src/core/random';
+import type { FeatureName } from '../src/core/reward/features';
+import { mean } from '../src/core/rl/advantages';
+import { RolloutSampler, type Rollout } from '../src/core/rl/rollout';
+import { sampleRequest } from '../src/core/world/requests';
+import type { Request } from '../src/core/world/subjects';
+import type { JobQueue } from '../src/engine/queue';
+import type { Completion } from '../src/protocol/generate';
+import type { FixedSample, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
+import type { HeldModel } from './trainer';
+import { BadRequest } from './failures';
+import { measure, world } from './world-judge';
+
+/** Prompts drawn for training are at most this long; longer ones are drawn again. */
+const MAX_PROMPT_TOKENS = 32;
+const FIXED_BATCH = 4;
+const FIXED_STEPS = 160;
+
+/** A training prompt and what it asks. */
+interface WorldPrompt extends GrpoPrompt {
+  readonly request: Request;
+}
+
+/** What a run is made of. */
+interface ActiveRunOptions {
+  readonly engine: Engine;
+  readonly turns: JobQueue;
+  readonly start: HeldModel;
+  readonly spec: RunSpec;
+  readonly from: RunCheckpoint | null;
+  readonly listener: (event: RunEvent) => void;
+  readonly install: (policy: Omit<HeldModel, 'theta'>) => void;
+}
+
+/** A run in progress. */
+export class ActiveRun {
+  /** Updates done. */
+  update: number;
+  #reward: RewardWeights;
+  #stopped = false;
+  /** Updates allowed before pausing; Infinity when running free. */
+  #allowed = Infinity;
+  #wake: (() => void) | null = null;
+  #completions: Completion[] = [];
+
+  constructor(readonly options: ActiveRunOptions) {
+    const { from, start, spec } = options;
+    if (from && from.theta.length !== start.weights.length) throw new BadRequest('This checkpoint belongs to a model of another size.');
+    this.update = from?.update ?? 0;
+    this.#reward = spec.reward;
+  }
+
+  pause(): void {
+    this.#allowed = 0;
+  }
+
+  resume(updates = Infinity): void {
+    this.#allowed = updates;
+    this.#wake?.();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wake?.();
+  }
+
+  setReward(weights: RewardWeights): void {
+    this.#reward = weights;
+  }
+
+  /** Trains to the end. @throws what the engine throws, and NonFiniteLossError */
+  async go(): Promise<RunOutcome> {
+    const { engine, turns, start, spec, from, listener, install } = this.options;
+    const { config } = spec;
+    await listener({ type: 'warming', what: 'the training programs' });
+    const state = new TrainingState(engine, from ? { ...from, step: from.update * config.numIterations } : { theta: start.weights });
+    const fixed = await RolloutSampler.create(engine, start.config, FIXED_BATCH, FIXED_STEPS);
+    const steps = this.#steps(state, config);
+    try {
+      const before = await turns.run(() => this.#fixedSamples(fixed, state));
+      await listener({
+        type: 'update',
+        update: this.update,
+        numUpdates: config.numUpdates,
+        metrics: {},
+        fixedSamples: before,
+        example: null,
+        updateMs: 0,
+      });
+      while (this.update < config.numUpdates) {
+        await this.#waitWhilePaused();
+        if (this.#stopped) return { type: 'stopped', update: this.update };
+        const startedMs = performance.now();
+        const [step, fixedSamples, snapshot] = await turns.run(async () => {
+          const next = await steps.next();
+          if (next.done) return [null, [], null] as const;
+          const kept = await state.snapshot();
+          install({ ...start, weights: kept.theta });
+          return [next.value, await this.#fixedSamples(fixed, state), kept] as const;
+        });
+        if (!step) break;
+        this.update = step.update;
+        this.#allowed--;
+        const updateMs = performance.now() - startedMs;
+        await listener(this.#report(step, fixedSamples, updateMs));
+        const reward = this.#reward;
+        // The vectors are given away to the page; `yours` keeps its own copy of theta on the engine and in memory.
+        await listener({
+          type: 'checkpoint',
+          checkpoint: { spec: { ...spec, reward }, update: step.update, theta: snapshot.theta.slice(), m: snapshot.m, v: snapshot.v },
+        });
+      }
+      return { type: 'completed', update: this.update };
+    } finally {
+      await steps.return(undefined);
+      await fixed.release();
+      state.dispose();
+    }
+  }
+
+  async #waitWhilePaused(): Promise<void> {
+    if (this.#allowed > 0 || this.#stopped) return;
+    await this.options.listener({ type: 'paused', update: this.update });
+    while (this.#allowed <= 0 && !this.#stopped) await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#wake = null;
+    if (!this.#stopped) await this.options.listener({ type: 'resumed', update: this.update });
+  }
+
+  #steps(state: TrainingState, config: GrpoConfig): AsyncGenerator<GrpoStep<WorldPrompt>> {
+    const { engine, start, spec } = this.options;
+    return trainGrpo<WorldPrompt>({
+      engine,
+      model: start.config,
+      state,
+      reference: start.theta,
+      settings: () => config,
+      firstUpdate: this.update,
+      seed: spec.seed,
+      maxPromptTokens: MAX_PROMPT_TOKENS,
+      samplePrompt: (random) => this.#samplePrompt(random),
+      reward: (prompts, rollouts) => Promise.resolve(this.#rewards(prompts, rollouts)),
+    });
+  }
+
+  #samplePrompt(random: Random): WorldPrompt {
+    const { tokenizer, config } = this.options.start;
+    for (;;) {
+      const request = sampleRequest(world, random, 'train');
+      const tokens = promptTokens(tokenizer, config.bosTokenId, request.prompt);
+      if (tokens.length <= MAX_PROMPT_TOKENS) return { request, promptTokens: tokens };
+    }
+  }
+
+  #rewards(prompts: readonly WorldPrompt[], rollouts: readonly Rollout[]): number[] {
+    this.#completions = rollouts.map(({ completionTokens, finished }, i) => {
+      const { request } = prompts[i]!;
+      const text = this.options.start.tokenizer.decode(completionTokens, { skipSpecial: true });
+      return measure(request.prompt, text, completionTokens.length, finished, request);
+    });
+    return this.#completions.map(({ features }) => weigh(this.#reward, features));
+  }
+
+  async #fixedSamples(sampler: RolloutSampler, state: TrainingState): Promise<FixedSample[]> {
+    const { start, spec } = this.options;
+    const { tokenizer, config } = start;
+    const prompts = spec.fixedPrompts
+      .slice(0, FIXED_BATCH)
+      .map((prompt) => ({ prompt, tokens: promptTokens(tokenizer, config.bosTokenId, prompt) }));
+    const fitting = prompts.filter(({ tokens }) => tokens.length < FIXED_STEPS - 16);
+    if (fitting.length === 0) return [];
+    const rollouts = await sampler.sample({
+      theta: state.theta,
+      prompts: fitting.map(({ tokens }) => tokens),
+      randoms: fitting.map((_, row) => new Random(spec.seed).split(`fixed ${row}`)),
+      temperature: spec.config.temperature,
+      maxCompletionTokens: spec.config.maxCompletionTokens,
+    });
+    return rollouts.map(({ completionTokens, finished }, i) => {
+      const text = tokenizer.decode(completionTokens, { skipSpecial: true });
+      return { prompt: fitting[i]!.prompt, completion: measure(fitting[i]!.prompt, text, completionTokens.length, finished) };
+    });
+  }
+
+  #report(step: GrpoStep<WorldPrompt>, fixedSamples: readonly FixedSample[], updateMs: number): RunEvent {
+    const { groupSize, numUpdates } = this.options.spec.config;
+    return {
+      type: 'update',
+      update: step.update,
+      numUpdates,
+      metrics: { ...step.metrics, gold_reward: mean(this.#completions.map(({ goldReward }) => goldReward ?? 0)) },
+      fixedSamples,
+      example: {
+        prompt: step.prompts[0]!.request.prompt,
+        completions: this.#completions.slice(0, groupSize),
+        advantages: step.advantages.slice(0, groupSize),
+      },
+      updateMs,
+    };
+  }
+}
+
+/** Σ weight · value over the features that have a weight. */
+function weigh(weights: RewardWeights, features: Readonly<Record<FeatureName, number>>): number {
+  return Object.entries(weights).reduce((sum, [name, weight]) => sum + weight * features[name as FeatureName], 0);
+}

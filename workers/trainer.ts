@@ -1,0 +1,310 @@
+/**
+ * @file The trainer: owns the engine and the models, serves generations, runs training. Implements the page's contract.
+ *
+ * Work takes turns: one update of a run, or one whole generation, at a time, in the order asked. So an answer asked for
+ * while training waits for the update in progress, then streams at full speed, and never sees weights change under it.
+ * The engine and the site's files are handed in, so the same class runs in a worker and in tests.
+ */
+import type { Engine, EngineTensor } from '../src/core/graph/engine';
+import type { ModelConfig } from '../src/core/model/config';
+import { Generator } from '../src/core/model/generator';
+import { loadModel, promptTokens } from '../src/core/model/loaded-model';
+import { RolloutSampler } from '../src/core/rl/rollout';
+import { Random } from '../src/core/random';
+import type { TextTokenizer } from '../src/core/text/tokenizer';
+import type { WebEngine } from '../src/engine/ort-web';
+import { JobQueue } from '../src/engine/queue';
+import type {
+  Completion,
+  GeneratedToken,
+  GenerateEvent,
+  GenerateOutcome,
+  GenerateRequest,
+  SampleGroupOutcome,
+  SampleGroupRequest,
+} from '../src/protocol/generate';
+import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelId, ModelInfo } from '../src/protocol/load';
+import type { RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
+import type { TrainerApi } from '../src/protocol/trainer-api';
+import { BadRequest, failureOf } from './failures';
+import type { ModelFiles } from './model-files';
+import { ActiveRun } from './active-run';
+import { measure } from './world-judge';
+
+/** At most 20 events a second reach the page. */
+const MIN_EVENT_MS = 50;
+const MAX_GROUP = 16;
+
+/** A model on the engine. */
+export interface HeldModel {
+  readonly config: ModelConfig;
+  readonly tokenizer: TextTokenizer;
+  /** `[N]`, in ordinary memory. */
+  readonly weights: Float32Array;
+  /** The same, where the engine reads it. */
+  readonly theta: EngineTensor;
+}
+
+/** What the trainer is given. */
+export interface TrainerOptions {
+  readonly createEngine: (choice: EngineChoice) => Promise<WebEngine>;
+  readonly modelFiles: ModelFiles;
+}
+
+/** Everything the page may ask; one run at a time. */
+export class Trainer implements TrainerApi {
+  readonly #turns = new JobQueue();
+  readonly #models = new Map<ModelId, HeldModel>();
+  readonly #generators = new Map<string, Promise<Generator>>();
+  readonly #samplers = new Map<string, Promise<RolloutSampler>>();
+  #web: WebEngine | null = null;
+  #lost: string | null = null;
+  #stops = 0;
+  #run: ActiveRun | null = null;
+
+  constructor(readonly options: TrainerOptions) {}
+
+  async load(choice: EngineChoice, listener: (event: LoadEvent) => void): Promise<LoadOutcome> {
+    const startedMs = performance.now();
+    try {
+      await listener({ type: 'warming', what: 'the engine' });
+      const web = (this.#web ??= await this.options.createEngine(choice));
+      void web.lost.then((reason) => (this.#lost = reason));
+      const engine: EngineInfo = {
+        backend: web.backend,
+        label: web.label,
+        numThreads: web.numThreads,
+        crossOriginIsolated: globalThis.crossOriginIsolated === true,
+        fallbackReason: web.fallbackReason,
+      };
+      await listener({ type: 'engine', engine });
+      const models = await this.#loadModels(web.engine, listener);
+      await listener({ type: 'warming', what: 'the programs' });
+      await Promise.all(['base', 'sft'].map((id) => this.#generator(this.#model(id as ModelId))));
+      return { type: 'completed', engine, models, loadMs: performance.now() - startedMs };
+    } catch (error) {
+      return failureOf(error, this.#lost);
+    }
+  }
+
+  async #loadModels(engine: Engine, listener: (event: LoadEvent) => void): Promise<ModelInfo[]> {
+    const manifest = await this.options.modelFiles.manifest();
+    const models: ModelInfo[] = [];
+    for (const id of ['base', 'sft', 'rlhf'] as const) {
+      const listed = manifest.models.find((model) => model.id === id);
+      if (!listed) throw new BadRequest(`The manifest lists no model "${id}".`);
+      let saidMs = -Infinity;
+      const files = await this.options.modelFiles.files(listed, async (doneBytes, totalBytes) => {
+        if (doneBytes < totalBytes && performance.now() - saidMs < MIN_EVENT_MS) return;
+        saidMs = performance.now();
+        await listener({ type: 'progress', what: `the ${id} model`, doneBytes, totalBytes });
+      });
+      const { config, tokenizer, theta } = loadModel(files);
+      this.#models.set(id, { config, tokenizer, weights: theta, theta: engine.upload({ dims: [theta.length], data: theta }) });
+      const info = {
+        id,
+        folder: listed.folder,
+        bytes: listed.files.reduce((sum, file) => sum + file.bytes, 0),
+        numParameters: theta.length,
+      };
+      models.push(info);
+      await listener({ type: 'model', model: info });
+    }
+    return models;
+  }
+
+  #engine(): Engine {
+    if (!this.#web) throw new BadRequest('The engine is not loaded yet.');
+    return this.#web.engine;
+  }
+
+  #model(id: ModelId): HeldModel {
+    const model = this.#models.get(id);
+    if (!model) throw new BadRequest(id === 'yours' ? 'No policy has been trained yet.' : `The ${id} model is not loaded.`);
+    return model;
+  }
+
+  /** One set of chunk programs for each model shape. */
+  #generator({ config }: HeldModel): Promise<Generator> {
+    return remember(this.#generators, JSON.stringify(config), () =>
+      Generator.create(this.#engine(), config, { chunk: 8, numAlternatives: 8 }),
+    );
+  }
+
+  #sampler({ config }: HeldModel, batch: number, numSteps: number): Promise<RolloutSampler> {
+    return remember(this.#samplers, JSON.stringify([config, batch, numSteps]), () =>
+      RolloutSampler.create(this.#engine(), config, batch, numSteps),
+    );
+  }
+
+  async generate(request: GenerateRequest, listener: (event: GenerateEvent) => void): Promise<GenerateOutcome> {
+    const stops = this.#stops;
+    try {
+      return await this.#turns.run(() => this.#stream(request, listener, () => this.#stops !== stops));
+    } catch (error) {
+      return failureOf(error, this.#lost);
+    }
+  }
+
+  async #stream(request: GenerateRequest, listener: (event: GenerateEvent) => void, stopped: () => boolean): Promise<GenerateOutcome> {
+    const startedMs = performance.now();
+    const model = this.#model(request.model);
+    const generator = await this.#generator(model);
+    const decoder = model.tokenizer.streamDecoder({ skipSpecial: true });
+    const name = (id: number) => model.tokenizer.decode([id]);
+    let waiting: GeneratedToken[] = [];
+    let [text, numTokens, finished, saidMs] = ['', 0, false, -Infinity];
+    const say = async () => {
+      if (waiting.length === 0) return;
+      const tokens = waiting;
+      [waiting, saidMs] = [[], performance.now()];
+      await listener({ type: 'tokens', tokens });
+    };
+    const parts = generator.generate({
+      theta: model.theta,
+      promptTokens: promptTokens(model.tokenizer, model.config.bosTokenId, request.prompt),
+      random: new Random(request.seed).split('generate'),
+      temperature: request.temperature,
+      maxTokens: request.maxTokens,
+    });
+    for await (const part of parts) {
+      if (stopped()) return { type: 'stopped' };
+      for (const token of part) {
+        numTokens++;
+        finished = token.isEnd;
+        const added = token.isEnd ? decoder.finish() : decoder.push(token.id);
+        text += added;
+        const alternatives = token.alternatives.slice(0, request.numAlternatives).map(({ id, logprob }) => ({ text: name(id), logprob }));
+        waiting.push({ id: token.id, text: added, logprob: token.logprob, alternatives });
+      }
+      if (performance.now() - saidMs >= MIN_EVENT_MS) await say();
+    }
+    text += finished ? '' : decoder.finish();
+    await say();
+    if (stopped()) return { type: 'stopped' };
+    const completion = measure(request.prompt, text, numTokens, finished);
+    return { type: 'completed', completion, tokensPerSecond: numTokens / ((performance.now() - startedMs) / 1000) };
+  }
+
+  async sampleGroup(request: SampleGroupRequest): Promise<SampleGroupOutcome> {
+    const stops = this.#stops;
+    try {
+      return await this.#turns.run(async (): Promise<SampleGroupOutcome> => {
+        if (this.#stops !== stops) return { type: 'stopped' };
+        const model = this.#model(request.model);
+        const numSamples = Math.min(MAX_GROUP, Math.max(1, Math.round(request.numSamples)));
+        const prompt = promptTokens(model.tokenizer, model.config.bosTokenId, request.prompt);
+        const numSteps = Math.min(model.config.maxPositions - 1, Math.ceil((prompt.length + request.maxTokens) / 32) * 32);
+        const sampler = await this.#sampler(model, numSamples, numSteps);
+        const randoms = Array.from({ length: numSamples }, (_, row) => new Random(request.seed).split(`sample ${row}`));
+        const rollouts = await sampler.sample({
+          theta: model.theta,
+          prompts: randoms.map(() => prompt),
+          randoms,
+          temperature: request.temperature,
+          maxCompletionTokens: Math.min(request.maxTokens, numSteps - prompt.length + 1),
+        });
+        const completions = rollouts.map(({ completionTokens, finished }) => {
+          const text = model.tokenizer.decode(completionTokens, { skipSpecial: true });
+          return measure(request.prompt, text, completionTokens.length, finished);
+        });
+        return { type: 'completed', completions };
+      });
+    } catch (error) {
+      return failureOf(error, this.#lost);
+    }
+  }
+
+  judge(prompt: string, completion: string, finished: boolean): Promise<Completion> {
+    const numTokens = this.#models.get('sft')?.tokenizer.encode(completion).length ?? 0;
+    return Promise.resolve(measure(prompt, completion, numTokens, finished));
+  }
+
+  stopGenerating(): Promise<void> {
+    this.#stops++;
+    return Promise.resolve();
+  }
+
+  async run(spec: RunSpec, from: RunCheckpoint | null, listener: (event: RunEvent) => void): Promise<RunOutcome> {
+    if (this.#run) return { type: 'failed', code: 'bad-request', detail: 'A run is already going on; stop it first.', update: 0 };
+    let run: ActiveRun | null = null;
+    try {
+      const start = this.#model(spec.start);
+      run = new ActiveRun({
+        engine: this.#engine(),
+        turns: this.#turns,
+        start,
+        spec,
+        from,
+        listener,
+        install: (policy) => this.#install(policy),
+      });
+      this.#run = run;
+      return await Promise.race([run.go(), this.#deviceLost(run)]);
+    } catch (error) {
+      return { ...failureOf(error, this.#lost), update: run?.update ?? 0 };
+    } finally {
+      this.#run = null;
+    }
+  }
+
+  async #deviceLost(run: ActiveRun): Promise<RunOutcome> {
+    const reason = await this.#web!.lost;
+    const failure: Failure = failureOf(new Error(reason), reason);
+    return { ...failure, update: run.update };
+  }
+
+  pauseRun(): Promise<void> {
+    this.#run?.pause();
+    return Promise.resolve();
+  }
+
+  resumeRun(updates?: number): Promise<void> {
+    this.#run?.resume(updates);
+    return Promise.resolve();
+  }
+
+  stopRun(): Promise<void> {
+    this.#run?.stop();
+    return Promise.resolve();
+  }
+
+  setReward(weights: RewardWeights): Promise<void> {
+    this.#run?.setReward(weights);
+    return Promise.resolve();
+  }
+
+  async reset(): Promise<void> {
+    await this.#turns.run(() => {
+      this.#models.get('yours')?.theta.dispose();
+      this.#models.delete('yours');
+      return Promise.resolve();
+    });
+  }
+
+  restore(checkpoint: RunCheckpoint): Promise<void> {
+    return this.#turns.run(() => {
+      const start = this.#model(checkpoint.spec.start);
+      if (checkpoint.theta.length !== start.weights.length) throw new BadRequest('This checkpoint belongs to a model of another size.');
+      this.#install({ ...start, weights: checkpoint.theta });
+      return Promise.resolve();
+    });
+  }
+
+  /** Makes a policy `yours`: a copy of its own, which a run's next step does not touch. */
+  #install({ config, tokenizer, weights }: Omit<HeldModel, 'theta'>): void {
+    this.#models.get('yours')?.theta.dispose();
+    const theta = this.#engine().upload({ dims: [weights.length], data: weights });
+    this.#models.set('yours', { config, tokenizer, weights, theta });
+  }
+}
+
+/** The promise kept under a key, made once; a failed one is forgotten. */
+function remember<Kept>(kept: Map<string, Promise<Kept>>, key: string, make: () => Promise<Kept>): Promise<Kept> {
+  const known = kept.get(key);
+  if (known) return known;
+  const made = make();
+  kept.set(key, made);
+  made.catch(() => kept.delete(key));
+  return made;
+}

@@ -1,0 +1,25 @@
+/**
+ * @file The trainer's worker thread: the class of `trainer.ts` behind comlink, on ONNX Runtime's web build.
+ *
+ * Checkpoints are transferred, not copied: twelve megabytes for family `s`.
+ */
+import { expose, transfer } from 'comlink';
+import { createWebEngine } from '../src/engine/ort-web';
+import type { RunEvent } from '../src/protocol/run';
+import { fetchFrom, ModelFiles } from './model-files';
+import { Trainer } from './trainer';
+
+/** In the site as built, workers lie in `assets/`, beside `models/`; in development, in `workers/`. */
+const MODELS = new URL('../models/', self.location.href);
+
+class TransferringTrainer extends Trainer {
+  override run(...[spec, from, listener]: Parameters<Trainer['run']>): ReturnType<Trainer['run']> {
+    return super.run(spec, from, (event: RunEvent) => {
+      if (event.type !== 'checkpoint') return listener(event);
+      const { theta, m, v } = event.checkpoint;
+      return listener(transfer(event, [theta.buffer, m.buffer, v.buffer]));
+    });
+  }
+}
+
+expose(new TransferringTrainer({ createEngine: createWebEngine, modelFiles: new ModelFiles(fetchFrom(MODELS)) }));
