@@ -33,7 +33,12 @@ export function chatPrompt({ tokenizers }: BuildContext, request: Request): numb
 }
 
 /** Runs a stage's steps, saving every minute, from where it was left. */
-async function runSteps(context: BuildContext, stage: string, start: Float32Array, steps: (state: TrainingState) => AsyncGenerator<LanguageStep>): Promise<Float32Array> {
+async function runSteps(
+  context: BuildContext,
+  stage: string,
+  start: Float32Array,
+  steps: (state: TrainingState) => AsyncGenerator<LanguageStep>,
+): Promise<Float32Array> {
   const { store, engine } = context;
   const saved: TrainingSnapshot | null = store.readSnapshot(stage);
   const state = new TrainingState(engine, saved ?? { theta: start });
@@ -61,7 +66,9 @@ export function pretrainStage(context: BuildContext): Promise<Float32Array> {
   const { recipe, world, engine, tokenizers } = context;
   const start = initialTheta(recipe.model, new Random(recipe.seed).split('theta'));
   const document = (random: Random) => tokenizers.base.encode(sampleDocument(world, random).text);
-  return runSteps(context, 'pretrain', start, (state) => pretrain({ engine, model: recipe.model, state, config: recipe.pretrain, seed: recipe.seed, document }));
+  return runSteps(context, 'pretrain', start, (state) =>
+    pretrain({ engine, model: recipe.model, state, config: recipe.pretrain, seed: recipe.seed, document }),
+  );
 }
 
 /** Fine-tunes the base model on demonstrations. Returns theta. */
@@ -70,7 +77,12 @@ export function sftStage(context: BuildContext, base: Float32Array): Promise<Flo
   const end = tokenizers.chat.specialTokens.get(END_TOKEN)!;
   const demonstration = (random: Random): Sequence => {
     const request = sampleRequest(world, random, 'train');
-    return { promptTokens: chatPrompt(context, request), completionTokens: [...tokenizers.chat.encode(demonstrate(world, request, random)), end] };
+    return {
+      promptTokens: chatPrompt(context, request),
+      completionTokens: [...tokenizers.chat.encode(demonstrate(world, request, random)), end],
+    };
   };
-  return runSteps(context, 'sft', base, (state) => trainSft({ engine, model: recipe.model, state, config: recipe.sft, seed: recipe.seed, demonstration }));
+  return runSteps(context, 'sft', base, (state) =>
+    trainSft({ engine, model: recipe.model, state, config: recipe.sft, seed: recipe.seed, demonstration }),
+  );
 }

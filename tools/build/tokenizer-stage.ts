@@ -13,7 +13,7 @@ import type { Store } from './store';
 
 /** Texts to learn from; typos are left out, so that no token is spent on them. */
 function* sampleTexts(world: World, random: Random, numCharacters: number): Generator<string> {
-  for (let written = 0; written < numCharacters; ) {
+  for (let written = 0; written < numCharacters;) {
     const document = sampleDocument(world, random, { typos: false }).text;
     const request = sampleRequest(world, random, 'train');
     const answer = demonstrate(world, request, random, 'good');
