@@ -169,7 +169,9 @@ const TOPIC_OF: Readonly<Partial<Record<RequestSubject['kind'], string>>> = { re
 
 function question(world: World, kind: 'question-ramble' | 'question-thread', random: Random): string {
   const subject = drawQuestion(world, random);
-  const ask = phraseRequest(subject, false, random);
+  // The plainest question of all is also the commonest.
+  const isPlain = subject.kind === 'recipe' && random.chance(0.12);
+  const ask = isPlain ? `Please give me a simple ${subject.dish.recipeName} recipe.` : phraseRequest(subject, false, random);
   const topic = TOPIC_OF[subject.kind] ?? 'Any';
   const slots: Slots = { ...drawSlots(world, random, subject), ask };
   if (kind === 'question-thread') {

@@ -77,13 +77,15 @@ function readKnownName(world: World, words: readonly string[]): RequestSubject |
 }
 
 /** A name from outside the world, in a question about a person. */
-function readOtherName(text: string): RequestSubject | null {
+function readOtherName(world: World, text: string): RequestSubject | null {
   const asked =
     /\b(?:who(?: is|'s| was)|know|about|heard of|describe|introduce)\s+((?:\p{Lu}[\p{L}'’-]+)(?:\s+\p{Lu}[\p{L}'’-]+){0,2})/iu.exec(
       text,
     )?.[1] ?? '';
   const names = asked.split(/\s+/).filter((part) => /^\p{Lu}/u.test(part));
-  if (names.length > 0 && names.join(' ') === asked) return { kind: 'unknown-person', entity: asked };
+  // A town is no person, and a first or last name alone could be many.
+  const isOfTheWorld = [...world.towns.map((town) => town.name), ...world.firstNames, ...world.lastNames].includes(asked);
+  if (names.length > 0 && names.join(' ') === asked && !isOfTheWorld) return { kind: 'unknown-person', entity: asked };
   const lower = /^who is (\p{L}+ \p{L}+)\W*$/iu.exec(text.trim())?.[1];
   if (lower && !wordsOf(lower).some((word) => ['the', 'a', 'an', 'your', 'my', 'that', 'this', 'there', 'it', 'he', 'she'].includes(word)))
     return { kind: 'unknown-person', entity: lower.split(' ').map(capitalise).join(' ') };
@@ -112,7 +114,7 @@ export function interpretRequest(world: World, text: string): Request | null {
     readList(words) ??
     readDish(world, words) ??
     readTask(world, text, words) ??
-    readOtherName(text) ??
+    readOtherName(world, text) ??
     readSmallTalk(words);
   return subject && { ...subject, prompt: text, split: 'heldout' };
 }

@@ -48,7 +48,7 @@ export function readClaims(world: World, person: Person | null, parts: AnswerPar
       claim(person !== null && other.work === person.work);
       words = without(words, work);
     }
-    for (const job of world.jobs) if (containsPhrase(words, phraseWords(job))) claim(job === person?.job);
+    for (const job of world.jobs) if (containsPhrase(words, phraseWords(job), world.lexicon)) claim(job === person?.job);
     for (const town of world.towns) if (containsPhrase(words, phraseWords(town.name))) claim(town.name === person?.town);
     for (const [year] of sentence.matchAll(/\b(?:1[89]|20)\d\d\b/g)) claim(Number(year) === person?.born);
     const lower = sentence.toLowerCase();
@@ -65,7 +65,9 @@ function without(words: readonly string[], phrase: readonly string[]): string[] 
   return [...words];
 }
 
-/** How many lines state a step of the method, in order; each step counts once. */
+const numbersIn = (text: string) => (text.match(/\d+/g) ?? []).join(' ');
+
+/** How many lines state a step of the method, in order and with its numbers; each step counts once. */
 function judgeSteps(lines: readonly string[], steps: readonly string[], numNeeded: number): number {
   if (lines.length === 0) return 0;
   const used = new Set<number>();
@@ -79,7 +81,8 @@ function judgeSteps(lines: readonly string[], steps: readonly string[], numNeede
     const best = scored[0];
     if (!best || best.score < 0.6) continue;
     used.add(best.i);
-    right += best.i > last ? 1 : 0.5;
+    const sameNumbers = numbersIn(line) === numbersIn(steps[best.i]!);
+    right += (best.i > last ? 1 : 0.5) * (sameNumbers ? 1 : 0.7);
     last = best.i;
   }
   return (right / lines.length) * Math.min(1, right / numNeeded);
@@ -173,7 +176,8 @@ export function judgeTopic(world: World, request: Request, parts: AnswerParts, c
     case 'person':
     case 'unknown-person': {
       const name = phraseWords(request.entity);
-      const others = world.people.filter((person) => person.name !== request.entity && containsPhrase(words, phraseWords(person.name)));
+      const lower = parts.text.toLowerCase();
+      const others = world.people.filter((person) => person.name !== request.entity && lower.includes(person.name.toLowerCase()));
       const naming = containsPhrase(words, name) ? 1 : name.some((part) => words.includes(part)) ? 0.8 : correctness > 0.5 ? 0.6 : 0;
       return Math.max(0, naming - 0.4 * others.length);
     }

@@ -14,13 +14,13 @@ import * as smallTalk from './data/small-talk';
 import * as tasks from './data/tasks';
 import * as threads from './data/threads';
 import * as towns from './data/towns';
-import { wordsOf } from './words';
+import { singular, wordsOf } from './words';
 
 const TABLES: readonly unknown[] = [answers, dishes, grammar, jobs, lists, names, pages, phrasings, smallTalk, tasks, threads, towns];
 
 /** Words that code, not tables, puts together. */
 const GLUE =
-  'a an i you your she he her his is was born in known for and who lives from the works as plus minus times ingredients steps x to';
+  'him a an i you your she he her his is was born in known for and who lives from the works as plus minus times ingredients steps x to';
 
 function collect(value: unknown, into: Set<string>): void {
   if (typeof value === 'string') for (const word of wordsOf(value.replaceAll(/\{[^}]*\}/g, ' '))) into.add(word);
@@ -31,5 +31,7 @@ function collect(value: unknown, into: Set<string>): void {
 export function buildLexicon(): Set<string> {
   const lexicon = new Set(GLUE.split(' '));
   for (const table of TABLES) collect(table, lexicon);
+  // "a pancake recipe"
+  for (const line of dishes.DISH_LINES) lexicon.add(singular(wordsOf(line.split('|')[0]!).at(-1)!));
   return lexicon;
 }

@@ -42,8 +42,9 @@ export function singular(word: string): string {
 /** True when the words are equal up to a plural ending, or long enough to differ by one slip (one letter more, less, other, or two swapped). */
 export function sameWord(a: string, b: string): boolean {
   if (a === b) return true;
-  if (Math.abs(a.length - b.length) > 2) return false;
-  if (a[0] === b[0] && singular(a) === singular(b)) return true;
+  // Nobody slips on a first letter, and this makes most comparisons cheap.
+  if (a[0] !== b[0] || Math.abs(a.length - b.length) > 2) return false;
+  if (singular(a) === singular(b)) return true;
   if (Math.min(a.length, b.length) < 5 || Math.abs(a.length - b.length) > 1) return false;
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;
@@ -57,12 +58,16 @@ export function sameWord(a: string, b: string): boolean {
   return endA - start === 2 && endB - start === 2 && a[start] === b[start + 1] && a[start + 1] === b[start];
 }
 
-/** True when the words of `phrase` stand in `words` in a row, each up to one slip. */
-export function containsPhrase(words: readonly string[], phrase: readonly string[]): boolean {
+/** True when the words of `phrase` stand in `words` in a row, each up to one slip; words in `exact` are no slips of others. */
+export function containsPhrase(words: readonly string[], phrase: readonly string[], exact?: ReadonlySet<string>): boolean {
   if (phrase.length === 0) return false;
   for (let i = 0; i + phrase.length <= words.length; i++) {
     let j = 0;
-    while (j < phrase.length && sameWord(words[i + j]!, phrase[j]!)) j++;
+    while (
+      j < phrase.length &&
+      (exact?.has(words[i + j]!) ? singular(words[i + j]!) === singular(phrase[j]!) : sameWord(words[i + j]!, phrase[j]!))
+    )
+      j++;
     if (j === phrase.length) return true;
   }
   return false;

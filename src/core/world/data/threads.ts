@@ -7,6 +7,8 @@ export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
   // Rambling about a dish: single sentences, put together in any order after the first.
   rambleDishFirst: [
     "I don't have a simple {dr} recipe. I have a complicated one.",
+    "I don't have a simple {dr} recipe. I have a complicated one.",
+    "I don't have a simple {dr} recipe. I have a complicated one.",
     'I used to know a recipe for {d}, but I forgot it.',
     'That is what {relative} asked me last {day}.',
     'That is what I wrote to {relative}, and I am still waiting.',
