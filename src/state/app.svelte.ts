@@ -1,0 +1,124 @@
+/**
+ * @file The page's state as one object: who tells whom when something happens.
+ *
+ * The page comes alive by itself: it loads, asks the default prompt, and ranks a group of answers. Training never
+ * starts without a click.
+ */
+import { GRPO_DEFAULTS } from '../core/algorithms/grpo';
+import { DEFAULT_WEIGHTS } from '../core/reward/features';
+import { SUGGESTED_PROMPTS } from '../core/world/suggestions';
+import type { EngineChoice } from '../protocol/load';
+import { Compare } from './compare.svelte';
+import { differing, readLink, writeLink } from './link';
+import { completeWeights, Reward } from './reward.svelte';
+import { Run } from './run.svelte';
+import { SAMPLING_DEFAULTS } from './sampling';
+import { Settings } from './settings.svelte';
+import { TrainerClient } from './trainer-client.svelte';
+
+/** What the page asks when nobody has said otherwise. */
+export const DEFAULT_PROMPT = SUGGESTED_PROMPTS[0] ?? 'Hello!';
+/** Prompts followed through a run, the reader's own among them. */
+const NUM_FIXED_PROMPTS = 3;
+const DEFAULT_RUN_SEED = 1;
+
+/** Everything on the page. */
+export class AppState {
+  readonly settings = new Settings();
+  readonly client: TrainerClient;
+  readonly compare: Compare;
+  readonly reward: Reward;
+  readonly run: Run;
+  engineChoice = $state<EngineChoice>('auto');
+  /** Sentences about values in the link that were refused or brought into range. */
+  linkNotes = $state.raw<readonly string[]>([]);
+
+  /** The address's fragment for the page as it stands. */
+  fragment = $derived.by(() => {
+    const { compare, reward, run } = this;
+    const prompt = compare.prompt.trim();
+    return writeLink({
+      prompt: prompt === DEFAULT_PROMPT || prompt === '' ? undefined : prompt,
+      engine: this.engineChoice === 'auto' ? undefined : this.engineChoice,
+      start: run.start === 'sft' ? undefined : run.start,
+      runSeed: run.seed === DEFAULT_RUN_SEED ? undefined : run.seed,
+      sampling: differing(compare.sampling, SAMPLING_DEFAULTS),
+      config: differing(run.config, GRPO_DEFAULTS),
+      weights: differing(reward.weights, completeWeights(DEFAULT_WEIGHTS)),
+    });
+  });
+
+  /** What a screen reader is told as it changes; not each token and not each update. */
+  announcement = $derived.by(() => {
+    const { client, compare, run } = this;
+    if (client.phase === 'loading') return 'Loading the models.';
+    if (client.phase === 'failed') return '';
+    if (run.status === 'running') return `Training: update ${run.update - (run.update % 10)} of ${run.numUpdates}.`;
+    if (run.status === 'paused') return `Training paused after update ${run.update}.`;
+    if (run.status === 'completed') return `Training finished after update ${run.update}.`;
+    if (run.status === 'stopped') return `Training stopped after update ${run.update}.`;
+    if (compare.running) return 'The models are answering.';
+    return compare.answers.rlhf.status === 'done' ? 'The answers are there.' : 'Ready.';
+  });
+
+  constructor(client = new TrainerClient()) {
+    this.client = client;
+    this.compare = new Compare(client);
+    this.reward = new Reward(client);
+    this.run = new Run(client, {
+      weights: () => this.reward.weights,
+      fixedPrompts: () => this.#fixedPrompts(),
+      policyChanged: (update) => this.compare.refreshYours(update),
+      policyForgotten: () => this.compare.forgetYours(),
+    });
+    this.compare.prompt = DEFAULT_PROMPT;
+  }
+
+  /** Sets up what the link says, loads, and asks the prompt. */
+  async start(hash: string): Promise<void> {
+    this.openLink(hash);
+    await this.load();
+  }
+
+  /** Sets the page up as a link says; never starts a run. */
+  openLink(hash: string): void {
+    const { link, notes } = readLink(hash);
+    this.linkNotes = notes;
+    this.compare.prompt = link.prompt ?? DEFAULT_PROMPT;
+    this.compare.sampling = { ...SAMPLING_DEFAULTS, ...link.sampling };
+    this.engineChoice = link.engine ?? 'auto';
+    this.reward.setWeights({ ...DEFAULT_WEIGHTS, ...link.weights });
+    if (this.run.active) return;
+    this.run.config = { ...GRPO_DEFAULTS, ...link.config };
+    this.run.start = link.start ?? 'sft';
+    this.run.seed = link.runSeed ?? DEFAULT_RUN_SEED;
+  }
+
+  /** Loads or, after a failure, loads again: the trained policy that the page kept goes back in. */
+  async load(choice: EngineChoice = this.engineChoice): Promise<void> {
+    this.engineChoice = choice;
+    const outcome = await this.client.load(choice);
+    if (outcome.type === 'failed') return;
+    await this.run.restorePolicy();
+    await this.ask();
+  }
+
+  /** Asks the prompt in all columns, then ranks a group of answers to it. */
+  async ask(prompt?: string): Promise<void> {
+    const answered = await this.compare.ask(prompt);
+    const stale = this.reward.prompt !== this.compare.asked || this.reward.status === 'empty';
+    if (answered && stale && !this.run.active) await this.reward.draw(this.compare.asked, this.compare.sampling);
+  }
+
+  /** Moves a slider: answers are ranked again at once, and a run hears of it. */
+  weigh(change: () => void): void {
+    change();
+    this.run.rewardChanged();
+  }
+
+  #fixedPrompts(): readonly string[] {
+    const own = this.compare.asked || this.compare.prompt.trim();
+    const others = SUGGESTED_PROMPTS.filter((prompt) => prompt !== own);
+    return [own, ...others].filter((prompt) => prompt !== '').slice(0, NUM_FIXED_PROMPTS);
+  }
+}

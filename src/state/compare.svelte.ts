@@ -1,0 +1,201 @@
+/**
+ * @file The comparison: one prompt, one answer from each model, streamed side by side.
+ *
+ * Tokens arrive faster than screens are drawn, so they are added once per animation frame. A newer question makes
+ * everything an older one still says void. While a run trains, `yours` answers again now and then, in one piece.
+ */
+import type { Completion, GeneratedToken } from '../protocol/generate';
+import type { Failure, ModelId } from '../protocol/load';
+import { SAMPLING_DEFAULTS, type Sampling } from './sampling';
+import type { TrainerClient } from './trainer-client.svelte';
+
+/** The columns, left to right. */
+export const MODEL_IDS: readonly ModelId[] = ['base', 'sft', 'rlhf', 'yours'];
+
+/** How many alternatives are asked for with each token. */
+const NUM_ALTERNATIVES = 5;
+/** `yours` answers again at most this often while a run trains. */
+const REFRESH_MS = 3000;
+
+/** One column. `waiting`: asked, nothing heard yet. */
+export type AnswerStatus = 'empty' | 'waiting' | 'streaming' | 'done' | 'stopped' | 'failed';
+
+/** One model's answer as it comes in. */
+export class Answer {
+  status = $state<AnswerStatus>('empty');
+  tokens = $state.raw<readonly GeneratedToken[]>([]);
+  completion = $state.raw<Completion | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  /** For `yours`: the update after which it answered. */
+  update = $state<number | null>(null);
+
+  #arrived: GeneratedToken[] = [];
+  #frame = 0;
+
+  begin(): void {
+    this.#drop();
+    this.status = 'waiting';
+    this.tokens = [];
+    this.completion = null;
+    this.failure = null;
+    this.update = null;
+  }
+
+  /** Adds tokens at the next frame. */
+  add(tokens: readonly GeneratedToken[]): void {
+    this.#arrived.push(...tokens);
+    this.#frame ||= requestAnimationFrame(() => this.#show());
+  }
+
+  end(status: AnswerStatus, completion: Completion | null, failure: Failure | null): void {
+    this.#show();
+    this.status = status;
+    this.completion = completion;
+    this.failure = failure;
+  }
+
+  /** Puts a whole answer in place of the one before. */
+  replace(tokens: readonly GeneratedToken[], completion: Completion, update: number): void {
+    this.#drop();
+    this.tokens = tokens;
+    this.completion = completion;
+    this.failure = null;
+    this.update = update;
+    this.status = 'done';
+  }
+
+  clear(): void {
+    this.begin();
+    this.status = 'empty';
+  }
+
+  #show(): void {
+    const arrived = this.#arrived;
+    this.#drop();
+    if (arrived.length === 0) return;
+    this.tokens = [...this.tokens, ...arrived];
+    this.status = 'streaming';
+  }
+
+  #drop(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.#arrived = [];
+  }
+}
+
+/** The prompt, how answers are drawn, and the four answers. */
+export class Compare {
+  prompt = $state('');
+  sampling = $state<Sampling>({ ...SAMPLING_DEFAULTS });
+  running = $state(false);
+  /** The prompt the answers on screen belong to. */
+  asked = $state('');
+  /** True once there is a trained policy to ask. */
+  hasYours = $state(false);
+  readonly answers: Readonly<Record<ModelId, Answer>> = { base: new Answer(), sft: new Answer(), rlhf: new Answer(), yours: new Answer() };
+
+  #client: TrainerClient;
+  /** Number of the current question; answers to earlier ones are ignored. */
+  #turn = 0;
+  #refreshing = false;
+  #refreshedAt = -Infinity;
+  /** Update to answer after, when one came while another answer was under way. */
+  #due: number | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: TrainerClient) {
+    this.#client = client;
+  }
+
+  /** Asks all models. Resolves to true when all have answered, false when stopped or replaced by a newer question. */
+  async ask(prompt = this.prompt): Promise<boolean> {
+    const trimmed = prompt.trim();
+    if (trimmed === '' || this.#client.phase !== 'ready') return false;
+    const turn = ++this.#turn;
+    if (this.running) await this.#client.stopGenerating();
+    if (turn !== this.#turn) return false;
+    this.prompt = prompt;
+    this.asked = trimmed;
+    this.running = true;
+    const ids = MODEL_IDS.filter((id) => id !== 'yours' || this.hasYours);
+    for (const id of ids) this.answers[id].begin();
+    const endings = await Promise.all(ids.map((id) => this.#answer(id, turn)));
+    if (turn !== this.#turn) return false;
+    this.running = false;
+    return endings.every(Boolean);
+  }
+
+  /** Stops every answer where it is. */
+  async stop(): Promise<void> {
+    this.#turn += 1;
+    this.running = false;
+    for (const answer of Object.values(this.answers)) {
+      if (answer.status === 'waiting' || answer.status === 'streaming') answer.end('stopped', null, null);
+    }
+    await this.#client.stopGenerating();
+  }
+
+  /** Lets `yours` answer again after `update`; when asked too often the last wish is granted later. */
+  refreshYours(update: number, now = performance.now()): void {
+    this.hasYours = true;
+    if (this.asked === '') return;
+    clearTimeout(this.#timer);
+    const wait = this.#refreshedAt + REFRESH_MS - now;
+    if (this.#refreshing || this.running) this.#due = update;
+    else if (wait > 0) this.#timer = setTimeout(() => this.refreshYours(update), wait);
+    else void this.#refresh(update);
+  }
+
+  /** Empties the column of the trained policy. */
+  forgetYours(): void {
+    clearTimeout(this.#timer);
+    this.#due = null;
+    this.hasYours = false;
+    this.answers.yours.clear();
+  }
+
+  async #answer(id: ModelId, turn: number): Promise<boolean> {
+    const answer = this.answers[id];
+    const outcome = await this.#client.generate(
+      { model: id, prompt: this.asked, ...this.sampling, numAlternatives: NUM_ALTERNATIVES },
+      ({ tokens }) => {
+        if (turn === this.#turn) answer.add(tokens);
+      },
+    );
+    if (turn !== this.#turn) return false;
+    switch (outcome.type) {
+      case 'completed':
+        answer.end('done', outcome.completion, null);
+        return true;
+      case 'stopped':
+        answer.end('stopped', null, null);
+        return false;
+      case 'failed':
+        answer.end('failed', null, outcome);
+        return false;
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async #refresh(update: number): Promise<void> {
+    const turn = this.#turn;
+    const tokens: GeneratedToken[] = [];
+    this.#refreshing = true;
+    if (this.answers.yours.status === 'empty') this.answers.yours.status = 'waiting';
+    const outcome = await this.#client.generate(
+      { model: 'yours', prompt: this.asked, ...this.sampling, numAlternatives: NUM_ALTERNATIVES },
+      (event) => void tokens.push(...event.tokens),
+    );
+    this.#refreshing = false;
+    this.#refreshedAt = performance.now();
+    if (turn === this.#turn && this.hasYours) {
+      if (outcome.type === 'completed') this.answers.yours.replace(tokens, outcome.completion, update);
+      else if (this.answers.yours.status === 'waiting') this.answers.yours.clear();
+    }
+    const due = this.#due;
+    this.#due = null;
+    if (due !== null && this.hasYours) this.refreshYours(due);
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * @file The page's end of the trainer worker: starts it, loads it, notices when it dies, and starts a new one.
+ *
+ * A dead worker never answers, so every call is raced against the worker's crash and comes back as a `Failure`.
+ * Svelte's proxies cannot cross to a worker; `$state.snapshot` is applied here and nowhere else.
+ */
+import { proxy, wrap, type Endpoint } from 'comlink';
+import type { GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupOutcome, SampleGroupRequest } from '../protocol/generate';
+import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelInfo } from '../protocol/load';
+import type { RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
+import type { TrainerApi } from '../protocol/trainer-api';
+
+/** What the client needs of a worker; tests hand in one end of a MessageChannel. */
+export interface WorkerLike extends Endpoint {
+  terminate(): void;
+}
+
+/** Where loading stands, in words and bytes. `totalBytes` is 0 while only the words are known. */
+export interface LoadProgress {
+  readonly what: string;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** One worker from birth to death. `dead` resolves when it crashes or is replaced. */
+interface Life {
+  readonly worker: WorkerLike;
+  readonly api: TrainerApi;
+  readonly dead: Promise<Failure>;
+  readonly die: (failure: Failure) => void;
+}
+
+const crash = (detail: string): Failure => ({ type: 'failed', code: 'worker-crashed', detail });
+
+function startTrainerWorker(): WorkerLike {
+  return new Worker(new URL('../../workers/trainer.worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** The trainer, as the page sees it. */
+export class TrainerClient {
+  phase = $state<'loading' | 'ready' | 'failed'>('loading');
+  engine = $state.raw<EngineInfo | null>(null);
+  models = $state.raw<readonly ModelInfo[]>([]);
+  progress = $state.raw<LoadProgress | null>(null);
+  /** Why loading failed or the worker died; null otherwise. */
+  failure = $state.raw<Failure | null>(null);
+  loadMs = $state<number | null>(null);
+  /** Speed of the last answer. */
+  tokensPerSecond = $state<number | null>(null);
+
+  #startWorker: () => WorkerLike;
+  #life: Life | null = null;
+
+  constructor(startWorker: () => WorkerLike = startTrainerWorker) {
+    this.#startWorker = startWorker;
+  }
+
+  /** Starts a fresh worker and loads the models in it; an earlier worker is ended. */
+  async load(choice: EngineChoice): Promise<LoadOutcome> {
+    this.#end(crash('The engine was started again.'));
+    this.phase = 'loading';
+    this.failure = null;
+    this.engine = null;
+    this.models = [];
+    this.progress = { what: 'engine', doneBytes: 0, totalBytes: 0 };
+    const life = this.#begin();
+    const outcome = await this.#call((api) =>
+      api.load(
+        choice,
+        proxy((event) => this.#heard(life, event)),
+      ),
+    );
+    if (life !== this.#life && this.#life !== null) return outcome; // a newer load took over
+    this.progress = null;
+    if (outcome.type === 'failed') this.#fail(outcome);
+    else {
+      this.engine = outcome.engine;
+      this.models = outcome.models;
+      this.loadMs = outcome.loadMs;
+      this.phase = 'ready';
+    }
+    return outcome;
+  }
+
+  async generate(request: GenerateRequest, listener: (event: GenerateEvent) => void): Promise<GenerateOutcome> {
+    const outcome = await this.#call((api) => api.generate($state.snapshot(request), proxy(listener)));
+    if (outcome.type === 'completed') this.tokensPerSecond = outcome.tokensPerSecond;
+    return outcome;
+  }
+
+  sampleGroup(request: SampleGroupRequest): Promise<SampleGroupOutcome> {
+    return this.#call((api) => api.sampleGroup($state.snapshot(request)));
+  }
+
+  /** Trains. A failure of the worker itself carries update −1: the page knows better how far it had come. */
+  async run(spec: RunSpec, from: RunCheckpoint | null, listener: (event: RunEvent) => void): Promise<RunOutcome> {
+    const outcome = await this.#call((api) => api.run($state.snapshot(spec) as RunSpec, from, proxy(listener)));
+    return 'update' in outcome ? outcome : { ...outcome, update: -1 };
+  }
+
+  stopGenerating = () => this.#call((api) => api.stopGenerating());
+  pauseRun = () => this.#call((api) => api.pauseRun());
+  resumeRun = (updates?: number) => this.#call((api) => api.resumeRun(updates));
+  stopRun = () => this.#call((api) => api.stopRun());
+  reset = () => this.#call((api) => api.reset());
+  setReward = (weights: RewardWeights) => this.#call((api) => api.setReward($state.snapshot(weights)));
+  restore = (checkpoint: RunCheckpoint) => this.#call((api) => api.restore(checkpoint));
+
+  /** Calls the worker; a crash and an exception both come back as a failure. Without its device a worker is of no more use. */
+  async #call<T>(ask: (api: TrainerApi) => Promise<T>): Promise<T | Failure> {
+    const life = this.#life;
+    if (!life) return this.failure ?? crash('The engine is not running.');
+    const answer = ask(life.api).catch((error: unknown): Failure => ({
+      type: 'failed',
+      code: 'internal',
+      detail: error instanceof Error ? error.message : String(error),
+    }));
+    const result = await Promise.race([answer, life.dead]);
+    const fatal = (result as Partial<Failure> | undefined)?.code;
+    if (life === this.#life && (fatal === 'device-lost' || fatal === 'out-of-memory')) this.#fail(result as Failure);
+    return result;
+  }
+
+  #begin(): Life {
+    const worker = this.#startWorker();
+    let die!: (failure: Failure) => void;
+    const dead = new Promise<Failure>((resolve) => (die = resolve));
+    const life: Life = { worker, api: wrap<TrainerApi>(worker), dead, die };
+    this.#life = life;
+    const onError = (event: Event) => {
+      if (this.#life !== life) return;
+      event.preventDefault();
+      this.#fail(crash((event as Partial<ErrorEvent>).message || 'The engine stopped without a word.'));
+    };
+    worker.addEventListener('error', onError as EventListener);
+    worker.addEventListener('messageerror', onError as EventListener);
+    return life;
+  }
+
+  /** Ends the worker for good and lets everything that waits for it know why. */
+  #end(why: Failure): void {
+    const life = this.#life;
+    this.#life = null;
+    life?.worker.terminate();
+    life?.die(why);
+  }
+
+  #fail(failure: Failure): void {
+    this.phase = 'failed';
+    this.failure = failure;
+    this.progress = null;
+    this.#end(failure);
+  }
+
+  #heard(life: Life, event: LoadEvent): void {
+    if (life !== this.#life) return;
+    switch (event.type) {
+      case 'engine':
+        this.engine = event.engine;
+        break;
+      case 'progress':
+        this.progress = { what: event.what, doneBytes: event.doneBytes, totalBytes: event.totalBytes };
+        break;
+      case 'model':
+        this.models = [...this.models.filter(({ id }) => id !== event.model.id), event.model];
+        break;
+      case 'warming':
+        this.progress = { what: event.what, doneBytes: 0, totalBytes: 0 };
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+}
