@@ -1,0 +1,240 @@
+/**
+ * @file Laws of the rollout program: it draws from the distribution that the score program reports, and says so truly.
+ *
+ * They run on ONNX Runtime for speed; that it equals the interpreter is tested in `tests/engine`.
+ */
+import { describe, expect, it } from 'vitest';
+import { createNodeEngine } from '../../../src/engine/ort-node';
+import { Random } from '../../../src/core/random';
+import { expectAllclose } from '../../helpers/allclose';
+import { LAST_UNIFORM, nextLogprobs, rollOut, rollOutInChunks, score } from '../../helpers/rollouts';
+import { livelyTheta, tinyConfig, VARIED_CONFIGS } from '../../helpers/tiny-config';
+
+const engine = createNodeEngine({ numThreads: 1 });
+const config = tinyConfig();
+const theta = livelyTheta(config, 1, 0.3);
+/** Different lengths, an end token inside one. */
+const PROMPTS = [[0], [0, 3, 4], [0, 5, 2, 7, 8], [9, 9]];
+
+const argmax = (numbers: readonly number[]) => numbers.indexOf(Math.max(...numbers));
+
+describe('log-probabilities of a rollout equal those of the score program on the same tokens', () => {
+  it.each(VARIED_CONFIGS)('%s', async (_, varied) => {
+    const weights = livelyTheta(varied, 3, 0.3);
+    const { tokens, logprobs } = await rollOut(engine, varied, { theta: weights, prompts: PROMPTS });
+    const scored = await score(
+      engine,
+      varied,
+      weights,
+      PROMPTS.map((prompt, row) => [prompt[0]!, ...tokens[row]!]),
+    );
+    expectAllclose(logprobs.flat(), scored.logprobs.flat(), 1e-5);
+  });
+
+  it.each([0.5, 1, 1.7])('at reporting temperature %d, whatever the temperature of sampling', async (reportTemperature) => {
+    const { tokens, logprobs } = await rollOut(engine, config, { theta, prompts: PROMPTS, temperature: 0.8, reportTemperature });
+    const rows = PROMPTS.map((prompt, row) => [prompt[0]!, ...tokens[row]!]);
+    expectAllclose(logprobs.flat(), (await score(engine, config, theta, rows, reportTemperature)).logprobs.flat(), 1e-5);
+  });
+});
+
+describe('what is drawn', () => {
+  const many = (count: number, token = 0) => Array.from({ length: count }, () => [token]);
+  const small = tinyConfig({ vocabularySize: 6, eosTokenIds: [5], padTokenId: 1 });
+  const weights = livelyTheta(small, 2, 0.5);
+
+  it('follows the prompt first', async () => {
+    const { tokens } = await rollOut(engine, config, { theta, prompts: PROMPTS });
+    PROMPTS.forEach((prompt, row) => expect(tokens[row]!.slice(0, prompt.length - 1)).toEqual(prompt.slice(1)));
+  });
+
+  it.each([0.6, 1, 2])(
+    'at temperature %d, with evenly spread uniforms, is each token as often as its probability says',
+    async (temperature) => {
+      const n = 2000;
+      const { tokens } = await rollOut(engine, small, {
+        theta: weights,
+        prompts: many(n),
+        numSteps: 1,
+        temperature,
+        uniform: (_, row) => (row + 0.5) / n,
+      });
+      const expected = await nextLogprobs(engine, small, weights, [0], temperature);
+      const counts = expected.map((_, token) => tokens.filter(([drawn]) => drawn === token).length);
+      counts.forEach((count, token) => expect(Math.abs(count - n * Math.exp(expected[token]!)), `token ${token}`).toBeLessThan(1.01));
+    },
+  );
+
+  it('with random uniforms keeps to the probabilities, also of the second token given the first', async () => {
+    const n = 4000;
+    const { tokens } = await rollOut(engine, small, { theta: weights, prompts: many(n), numSteps: 2, seed: 4 });
+    const first = await nextLogprobs(engine, small, weights, [0]);
+    const likely = argmax(first);
+    expect(small.eosTokenIds).not.toContain(likely);
+    const second = await nextLogprobs(engine, small, weights, [0, likely]);
+    const after = tokens.filter(([drawn]) => drawn === likely);
+    const cases: [number[], number[]][] = [
+      [tokens.map((row) => row[0]!), first],
+      [after.map((row) => row[1]!), second],
+    ];
+    for (const [drawn, logprobs] of cases) {
+      const chiSquare = logprobs.reduce((sum, logprob, token) => {
+        const expected = drawn.length * Math.exp(logprob);
+        return sum + (drawn.filter((one) => one === token).length - expected) ** 2 / expected;
+      }, 0);
+      expect(chiSquare).toBeLessThan(20.5); // 5 degrees of freedom, p = 0.001
+    }
+  });
+
+  it('with u = 0 is the first token and with u = 1 − 2⁻²⁴ the last', async () => {
+    const at = async (u: number) =>
+      (await rollOut(engine, config, { theta, prompts: many(4), numSteps: 1, uniform: () => u })).tokens.flat();
+    expect(await at(0)).toEqual([0, 0, 0, 0]);
+    expect(await at(LAST_UNIFORM)).toEqual(new Array(4).fill(config.vocabularySize - 1));
+  });
+
+  it('is never a token whose probability is 0: at temperature 10⁻⁶ every u draws the argmax', async () => {
+    const { tokens } = await rollOut(engine, config, {
+      theta,
+      prompts: many(4),
+      temperature: 1e-6,
+      uniform: (_, row) => [0, 0.3, 0.999, LAST_UNIFORM][row]!,
+    });
+    for (const row of tokens) expect(row).toEqual(tokens[0]);
+  });
+
+  it.each([1, 2, 3])('at temperature 10⁻⁶ is the argmax of the score program at each step: seed %i', async (seed) => {
+    const lively = livelyTheta(config, seed);
+    const { tokens } = await rollOut(engine, config, { theta: lively, prompts: [[0, 3]], temperature: 1e-6, uniform: () => 0.5 });
+    const sequence = [0, ...tokens[0]!];
+    const end = tokens[0]!.findIndex((token, step) => step > 0 && config.eosTokenIds.includes(token));
+    const last = end === -1 ? tokens[0]!.length : end + 1;
+    for (let step = 1; step < last; step++)
+      expect(sequence[step + 1], `step ${step}`).toBe(argmax(await nextLogprobs(engine, config, lively, sequence.slice(0, step + 1))));
+    expect(last).toBeGreaterThan(2);
+  });
+
+  it('does not depend on batch mates', async () => {
+    const together = await rollOut(engine, config, {
+      theta,
+      prompts: PROMPTS,
+      uniform: (step, row) => new Random(`${step} ${row}`).uniform(),
+    });
+    for (const [row, prompt] of PROMPTS.entries()) {
+      const alone = await rollOut(engine, config, { theta, prompts: [prompt], uniform: (step) => new Random(`${step} ${row}`).uniform() });
+      expect(alone.tokens[0]).toEqual(together.tokens[row]);
+      expectAllclose(alone.logprobs[0]!, together.logprobs[row]!, 1e-5);
+    }
+  });
+});
+
+describe('an end', () => {
+  const prompts = Array.from({ length: 24 }, () => [0]);
+  const isEnd = (token: number) => token === 5;
+
+  it('once drawn is followed by padding alone, and reported', async () => {
+    const { tokens, ended } = await rollOut(engine, config, { theta, prompts, numSteps: 12 });
+    const ends = tokens.map((row) => row.findIndex(isEnd));
+    expect(ends.filter((end) => end >= 0 && end < 11).length, 'rows that end before the last step').toBeGreaterThan(3);
+    expect(ends.filter((end) => end < 0).length, 'rows that do not end').toBeGreaterThan(0);
+    tokens.forEach((row, i) => {
+      expect(ended[i]).toBe(Number(ends[i]! >= 0));
+      if (ends[i]! >= 0) expect(row.slice(ends[i]! + 1)).toEqual(row.slice(ends[i]! + 1).map(() => config.padTokenId));
+    });
+  });
+
+  it('may be any of several tokens', async () => {
+    const several = { ...config, eosTokenIds: [5, 7] };
+    const { tokens, ended } = await rollOut(engine, several, { theta, prompts, numSteps: 12 });
+    const used = tokens.flatMap((row) => row.filter((token) => [5, 7].includes(token)));
+    expect(new Set(used)).toEqual(new Set([5, 7]));
+    tokens.forEach((row, i) => expect(row.filter((token) => [5, 7].includes(token)).length).toBe(ended[i]));
+  });
+
+  it('does not come from an end token in the prompt', async () => {
+    const forced = await rollOut(engine, config, { theta, prompts: [[0, 5, 5, 3, 5]], numSteps: 4 });
+    expect(forced.tokens).toEqual([[5, 5, 3, 5]]);
+    expect(forced.ended).toEqual([0]);
+    const { tokens } = await rollOut(engine, config, { theta, prompts: [[0, 5]], numSteps: 2, uniform: () => LAST_UNIFORM });
+    expect(tokens).toEqual([[5, config.vocabularySize - 1]]);
+  });
+
+  it('before the start makes a row pad from its first free step, beside rows that go on', async () => {
+    const { tokens, ended } = await rollOut(engine, config, {
+      theta,
+      prompts: [[0, 3], [0]],
+      ended: [1, 0],
+      numSteps: 4,
+      uniform: () => LAST_UNIFORM,
+    });
+    expect(tokens[0]).toEqual([3, 1, 1, 1]);
+    expect(tokens[1]).toEqual(new Array(4).fill(config.vocabularySize - 1));
+    expect(ended).toEqual([1, 0]);
+  });
+
+  it('of all rows stops a rollout that stops early, whose steps equal those of one that does not', async () => {
+    const options = { theta, prompts: [[0], [0, 5, 2]], numSteps: 30, numAlternatives: 2, seed: 12 };
+    const whole = await rollOut(engine, config, options);
+    const early = await rollOut(engine, config, { ...options, stopsEarly: true });
+    const numSteps = early.tokens[0]!.length;
+    const lastEnd = Math.max(
+      ...whole.tokens.map((row, i) => row.findIndex((token, step) => step >= options.prompts[i]!.length - 1 && isEnd(token))),
+    );
+    expect(lastEnd).toBeGreaterThan(2);
+    expect(numSteps).toBe(lastEnd + 1);
+    expect(early.tokens).toEqual(whole.tokens.map((row) => row.slice(0, numSteps)));
+    expect(early.ended).toEqual([1, 1]);
+    expectAllclose(early.logprobs.flat(), whole.logprobs.map((row) => row.slice(0, numSteps)).flat(), 1e-6);
+    for (const name of ['alternative_tokens', 'alternative_logprobs'])
+      expectAllclose(early.outputs[name]!.data, whole.outputs[name]!.data.subarray(0, numSteps * 2 * 2), 1e-6, name);
+  });
+
+  it('of some rows only does not stop a rollout early', async () => {
+    const { tokens } = await rollOut(engine, config, {
+      theta,
+      prompts: [[0], [0]],
+      ended: [1, 0],
+      numSteps: 6,
+      stopsEarly: true,
+      uniform: () => LAST_UNIFORM,
+    });
+    expect(tokens[0]!.length).toBe(6);
+  });
+});
+
+describe('alternatives', () => {
+  it('are the likeliest tokens of the score program, likeliest first, with their log-probabilities', async () => {
+    const { tokens, outputs } = await rollOut(engine, config, {
+      theta,
+      prompts: [[0, 3]],
+      numSteps: 4,
+      numAlternatives: 3,
+      reportTemperature: 1.3,
+    });
+    for (let step = 0; step < 4; step++) {
+      const logprobs = await nextLogprobs(engine, config, theta, [0, ...tokens[0]!.slice(0, step)], 1.3);
+      const best = logprobs
+        .map((_, token) => token)
+        .sort((a, b) => logprobs[b]! - logprobs[a]!)
+        .slice(0, 3);
+      expect([...outputs.alternative_tokens!.data.subarray(3 * step, 3 * step + 3)]).toEqual(best);
+      expectAllclose(
+        outputs.alternative_logprobs!.data.subarray(3 * step, 3 * step + 3),
+        best.map((token) => logprobs[token]!),
+        1e-5,
+      );
+    }
+    expect(outputs.alternative_tokens!.dims).toEqual([4, 1, 3]);
+  });
+});
+
+describe('a rollout in chunks, cache handed on,', () => {
+  it.each([[[3, 5]], [[1, 4, 3]], [[2, 2, 2, 2]]])('of %j steps equals one of eight', async (sizes) => {
+    const whole = await rollOut(engine, config, { theta, prompts: PROMPTS });
+    const chunked = await rollOutInChunks(engine, config, { theta, prompts: PROMPTS }, sizes);
+    expect(chunked.tokens).toEqual(whole.tokens);
+    expect(chunked.ended).toEqual(whole.ended);
+    expectAllclose(chunked.logprobs.flat(), whole.logprobs.flat(), 1e-6);
+    expect(chunked.outputs.keys_0!.dims).toEqual([PROMPTS.length, config.numKeyValueHeads, 8, config.headSize]);
+  });
+});
