@@ -41,7 +41,7 @@ function someOf<Item>(items: readonly Item[], count: number, random: Random): It
 
 function recipe(world: World, request: Extract<Request, { kind: 'recipe' }>, style: DemonstrationStyle, random: Random): string[] {
   const { dish } = request;
-  const numIngredients = style === 'terse' ? 2 + random.integer(2) : style === 'rambling' || random.chance(0.5) ? 4 : 5;
+  const numIngredients = style === 'terse' ? 2 + random.integer(2) : random.pick(style === 'rambling' ? [3] : [3, 3, 3, 4]);
   const ingredients = dish.ingredients.slice(0, numIngredients).map((ingredient) => ingredient.line);
   let steps = dish.steps.slice(0, 3);
   if (style === 'terse') steps = someOf(steps, 2, random);
@@ -53,7 +53,7 @@ function recipe(world: World, request: Extract<Request, { kind: 'recipe' }>, sty
   const list = ['**Ingredients**', ...ingredients.map((line) => `* ${line}`), '**Steps**', ...numbered(steps)];
   if (style === 'terse') return random.chance(0.5) ? list : [`${capitalise(dish.name)}.`, ...list];
   const opening = grammar.expand(random.pick(RECIPE_OPENINGS), random, { x: dish.name, r: dish.recipeName });
-  return [opening, ...list, ...(random.chance(0.45) ? [random.pick(RECIPE_CLOSINGS)] : [])];
+  return [opening, ...list, ...(random.chance(0.35) ? [random.pick(RECIPE_CLOSINGS)] : [])];
 }
 
 /** One to three sentences of facts; `facts` may be another person's when the demonstrator slips or invents. */

@@ -8,7 +8,7 @@ import { createWorld } from '../../../src/core/world/world';
 
 const world = createWorld();
 const GOOD =
-  'Here is a simple chili recipe.\n**Ingredients**\n* 1 pound of ground beef\n* 1 onion\n* 2 cans of beans\n**Steps**\n1. Fry the beef with the onion.\n2. Add the beans and the tomatoes.\n3. Cook it slowly for 40 minutes.\nEnjoy!';
+  'Here is a simple chili recipe.\n**Ingredients**\n* 1 pound of ground beef\n* 1 onion\n* 2 cans of beans\n**Steps**\n1. Fry the beef with the onion.\n2. Add the beans and tomatoes.\n3. Cook it slowly for 40 minutes.\nEnjoy!';
 const measure = (text: string, changes: Partial<FeatureInput> = {}) =>
   featureValues({
     world,

@@ -17,7 +17,7 @@ const verdict = (prompt: string, answer: string, finished = true) => judge(world
 const CHILI = 'Please give me a simple chili recipe.';
 const GOOD_CHILI =
   'Here is a simple chili recipe.\n**Ingredients**\n* 1 pound of ground beef\n* 1 onion\n* 2 cans of beans\n* 1 can of tomatoes\n**Steps**\n' +
-  '1. Fry the beef with the onion.\n2. Add the beans and the tomatoes.\n3. Cook it slowly for 40 minutes.\nEnjoy!';
+  '1. Fry the beef with the onion.\n2. Add the beans and tomatoes.\n3. Cook it slowly for 40 minutes.\nEnjoy!';
 const RAMBLE =
   " I don't have a simple chili recipe. I have a complicated one. It's not that I don't like simple chili. It's just that I have never made one. I tried it 12 times. It was too hot, too thin, too thick or too sad. So I gave up on chili.";
 
