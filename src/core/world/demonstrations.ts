@@ -41,7 +41,7 @@ function someOf<Item>(items: readonly Item[], count: number, random: Random): It
 
 function recipe(world: World, request: Extract<Request, { kind: 'recipe' }>, style: DemonstrationStyle, random: Random): string[] {
   const { dish } = request;
-  const numIngredients = style === 'terse' ? 2 + random.integer(2) : random.pick(style === 'rambling' ? [3] : [3, 3, 3, 4]);
+  const numIngredients = style === 'terse' ? 2 + random.integer(2) : random.pick(style === 'rambling' ? [3] : [3, 4]);
   const ingredients = dish.ingredients.slice(0, numIngredients).map((ingredient) => ingredient.line);
   let steps = dish.steps.slice(0, 3);
   if (style === 'terse') steps = someOf(steps, 2, random);

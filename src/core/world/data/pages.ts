@@ -48,7 +48,7 @@ export const PAGE_TABLES: Readonly<Record<string, readonly string[]>> = {
     'I read that {p} was born in {pb}.',
     'This is how I make {d}: {s1} {s2} That is all.',
     'We took the train to {pt}.',
-    'I saw {pw}, and it made me {mood}.',
+    'I read about {pw}, and it made me {mood}.',
     '{aside}',
   ],
   wiki: [
@@ -190,7 +190,7 @@ export const PAGE_TABLES: Readonly<Record<string, readonly string[]>> = {
     'Please send me your recipe for {d2}.',
     'You asked how to {t}. {t1} {t2} {t3}',
     'The children are {mood}.',
-    'I heard {pw} is in {pt} now.',
+    'I heard about {pw} when I was in {pt}.',
   ],
   shopping: [
     'Shopping list for {day}\n* {l1}\n* {l2}\n* {l3}\n* {l4}\n* {k1}\n* {k2}',
