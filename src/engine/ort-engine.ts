@@ -26,15 +26,31 @@ export interface OrtEngineOptions {
   readonly device: GPUDevice | null;
 }
 
+/** Copies a float32 or int32 tensor from the GPU. ONNX Runtime's own `getData` would leave the tensor on the CPU ever after. */
+async function download(device: GPUDevice, { gpuBuffer, type, size }: OrtTensorType): Promise<Float32Array | Int32Array> {
+  if (type !== 'float32' && type !== 'int32') throw new Error(`cannot read a tensor of type ${type} from the GPU`);
+  const staging = device.createBuffer({ size: 4 * size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  try {
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(gpuBuffer as GPUBuffer, 0, staging, 0, 4 * size);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const bytes = staging.getMappedRange().slice(0);
+    return type === 'float32' ? new Float32Array(bytes) : new Int32Array(bytes);
+  } finally {
+    staging.destroy();
+  }
+}
+
 /** A tensor held by ONNX Runtime, on the CPU or on the GPU. */
 class OrtTensor implements EngineTensor {
   disposed = false;
 
   constructor(
     readonly tensor: OrtTensorType,
-    readonly queue: JobQueue,
-    /** A GPU buffer we made ourselves, which ONNX Runtime does not free. */
-    readonly ownBuffer: GPUBuffer | null = null,
+    readonly options: OrtEngineOptions,
+    /** Gives the memory back; runs in the queue. */
+    readonly free: () => Promise<void>,
   ) {}
 
   get dims() {
@@ -43,8 +59,10 @@ class OrtTensor implements EngineTensor {
 
   async read() {
     if (this.disposed) throw new Error('this tensor was disposed');
-    // Reading a GPU buffer goes through ONNX Runtime's own queue of commands, so it must not overlap a run.
-    const data = this.tensor.location === 'gpu-buffer' ? await this.queue.run(() => this.tensor.getData()) : this.tensor.data;
+    const { queue, device } = this.options;
+    // Behind the runs that were asked for before: never beside one.
+    if (device && this.tensor.location === 'gpu-buffer') return queue.run(() => download(device, this.tensor));
+    const { data } = this.tensor;
     if (data instanceof BigInt64Array) return Int32Array.from(data, Number);
     if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) return data.slice();
     throw new Error(`cannot read a tensor of type ${this.tensor.type}`);
@@ -53,8 +71,8 @@ class OrtTensor implements EngineTensor {
   dispose() {
     if (this.disposed) return;
     this.disposed = true;
-    this.ownBuffer?.destroy();
-    if (!this.ownBuffer) this.tensor.dispose();
+    // In the queue, so that a run asked for before still has it. After a lost device there is nothing left to free.
+    this.options.queue.run(this.free).catch(() => undefined);
   }
 }
 
@@ -80,21 +98,44 @@ export class OrtEngine implements Engine {
     const session = await queue.run(() =>
       ort.InferenceSession.create(model, { ...sessionOptions, ...(this.isGpu ? { preferredOutputLocation } : {}) }),
     );
+    // GPU results belong to their session, which must live until the program and the last result are given back.
+    let numHolders = 1;
+    const letGo = async () => {
+      if (--numHolders === 0) await session.release();
+    };
+    let released = false;
     return {
       run: async (feeds) => {
+        if (released) throw new Error('this program was released');
         const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, this.#toOrt(input, feeds[input.name])]));
         const results = await queue.run(() => session.run(inputs));
-        return Object.fromEntries(graph.outputs.map(({ name }) => [name, new OrtTensor(results[onnxOutputName(graph, name)]!, queue)]));
+        return Object.fromEntries(
+          graph.outputs.map(({ name }) => {
+            const tensor = results[onnxOutputName(graph, name)]!;
+            const onGpu = tensor.location === 'gpu-buffer';
+            if (onGpu) numHolders++;
+            const free = async () => {
+              tensor.dispose();
+              if (onGpu) await letGo();
+            };
+            return [name, new OrtTensor(tensor, this.options, free)];
+          }),
+        );
       },
-      release: () => queue.run(() => session.release()),
+      release: async () => {
+        if (released) return;
+        released = true;
+        await queue.run(letGo);
+      },
     };
   }
 
   upload(tensor: HostTensor): EngineTensor {
-    const { ort, queue, device } = this.options;
-    // Copied: the caller may change or transfer its array.
-    if (!device || !(tensor.data instanceof Float32Array))
-      return new OrtTensor(this.#host({ ...tensor, data: tensor.data.slice() }), queue);
+    const { ort, device } = this.options;
+    if (!device || !(tensor.data instanceof Float32Array)) {
+      const copy = this.#host({ ...tensor, data: tensor.data.slice() }); // the caller may change or transfer its array
+      return new OrtTensor(copy, this.options, async () => copy.dispose());
+    }
     const buffer = device.createBuffer({
       size: Math.ceil(tensor.data.byteLength / 16) * 16,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
@@ -102,7 +143,8 @@ export class OrtEngine implements Engine {
     });
     new Float32Array(buffer.getMappedRange(), 0, tensor.data.length).set(tensor.data);
     buffer.unmap();
-    return new OrtTensor(ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...tensor.dims] }), queue, buffer);
+    const held = ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [...tensor.dims] });
+    return new OrtTensor(held, this.options, async () => buffer.destroy());
   }
 
   #host({ dims, data }: HostTensor): OrtTensorType {

@@ -25,6 +25,12 @@ const unary = (f: Unary, low?: number, high?: number): OpCase[] => [
   of('a scalar', [{ dims: [], low, high }], f),
 ];
 
+/** Where exp overflows in float32. */
+const farFromZero = (f: Unary): OpCase[] => [
+  of('far above zero', [{ dims: [5], low: 100, high: 300 }], f),
+  of('far below zero', [{ dims: [5], low: -300, high: -100 }], f),
+];
+
 const BROADCASTS: readonly (readonly [readonly number[], readonly number[]])[] = [
   [
     [2, 3],
@@ -114,9 +120,9 @@ export const OP_CASES: Record<OpName, readonly OpCase[]> = {
   Log: unary(ops.log, 0.2, 4),
   Sqrt: unary(ops.sqrt, 0.2, 4),
   Reciprocal: unary(ops.reciprocal, 0.3, 3),
-  Sigmoid: unary(ops.sigmoid, -6, 6),
-  Softplus: unary(ops.softplus, -6, 6),
-  Tanh: unary(ops.tanh, -3, 3),
+  Sigmoid: [...unary(ops.sigmoid, -6, 6), ...farFromZero(ops.sigmoid)],
+  Softplus: [...unary(ops.softplus, -6, 6), ...farFromZero(ops.softplus)],
+  Tanh: [...unary(ops.tanh, -3, 3), ...farFromZero(ops.tanh)],
   Add: [...binary(ops.add), onIntegers(ops.add)],
   Sub: [...binary(ops.sub), onIntegers(ops.sub)],
   Mul: [...binary(ops.mul), onIntegers(ops.mul)],
@@ -206,9 +212,14 @@ export const OP_CASES: Record<OpName, readonly OpCase[]> = {
   ReduceSumSquare: reduction(ops.reduceSumSquare),
   ReduceLogSumExp: [
     ...reduction(ops.reduceLogSumExp),
-    of('far from zero', [{ dims: [3, 4], low: 200, high: 203 }], (x) => ops.reduceLogSumExp(x, [1])),
+    of('far above zero', [{ dims: [3, 4], low: 200, high: 203 }], (x) => ops.reduceLogSumExp(x, [1])),
+    of('far below zero', [{ dims: [3, 4], low: -203, high: -200 }], (x) => ops.reduceLogSumExp(x, [1], true)),
   ],
-  Softmax: [of('rows', [{ dims: [3, 5] }], ops.softmax), of('masked', [{ dims: [2, 2, 4] }], (x) => ops.softmax(ops.add(x, maskOf(x))))],
+  Softmax: [
+    of('rows', [{ dims: [3, 5] }], ops.softmax),
+    ...farFromZero(ops.softmax),
+    of('masked', [{ dims: [2, 2, 4] }], (x) => ops.softmax(ops.add(x, maskOf(x)))),
+  ],
   CumSum: [of('a row', [{ dims: [6] }], ops.cumSum), of('rows', [{ dims: [2, 3, 4] }], ops.cumSum)],
   TopK: [of('two of each row', [{ dims: [4, 6] }], (x) => ops.topK(x, 2)), of('all', [{ dims: [5] }], (x) => ops.topK(x, 5))],
   Loop: LOOP_CASES,

@@ -52,11 +52,11 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     title: 'Aftertrain s',
     seed: 1,
     model: SHAPE_S,
-    pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 5000 },
+    pretrain: PRETRAIN_DEFAULTS,
     sft: SFT_DEFAULTS,
     preferences: { numPrompts: 1600, numAnswers: 4, temperature: 1 },
     rewardModel: REWARD_MODEL_DEFAULTS,
-    rlhf: { ...GRPO_DEFAULTS, numUpdates: 150, promptsPerUpdate: 8, maxCompletionTokens: 96, learningRate: 3e-4, klCoef: 0.04 },
+    rlhf: { ...GRPO_DEFAULTS, numUpdates: 150, promptsPerUpdate: 8, maxCompletionTokens: 112, learningRate: 3e-4, klCoef: 0.04 },
     numEvalPrompts: 400,
   },
   mini: {

@@ -26,11 +26,11 @@ export interface PretrainConfig {
 
 /** The recipe of family `s`. */
 export const PRETRAIN_DEFAULTS: PretrainConfig = {
-  numSteps: 6000,
-  batch: 32,
+  numSteps: 9000,
+  batch: 16,
   length: 128,
   learningRate: 4e-3,
-  numWarmupSteps: 100,
+  numWarmupSteps: 200,
   optimiser: ADAMW_DEFAULTS,
 };
 

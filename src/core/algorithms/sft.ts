@@ -27,11 +27,11 @@ export interface SftConfig {
 
 /** The recipe of family `s`. */
 export const SFT_DEFAULTS: SftConfig = {
-  numSteps: 1200,
-  batch: 32,
-  length: 128,
+  numSteps: 2500,
+  batch: 16,
+  length: 144,
   learningRate: 1.5e-3,
-  numWarmupSteps: 50,
+  numWarmupSteps: 100,
   optimiser: ADAMW_DEFAULTS,
 };
 

@@ -8,13 +8,13 @@ import type { Value } from './graph';
 import {
   add,
   concat,
-  exp,
   gatherElements,
+  log,
   matmul,
   mul,
   neg,
   reciprocal,
-  reduceLogSumExp,
+  reduceMax,
   reduceMean,
   reduceSum,
   reshape,
@@ -111,10 +111,11 @@ export interface TokenLogprobs {
 export function tokenLogprobs(logits: Value, targets: Value): TokenLogprobs {
   const [rows] = logits.dims as [number, number];
   const index = reshape(targets, [rows, 1]);
-  const logSumExp = reduceLogSumExp(logits, [1], true); // [M, 1]
+  const probabilities = softmax(logits); // [M, V]
+  // log Σ exp x = max x − log max p: nothing overflows, and one pass of exponentials serves both.
+  const logSumExp = sub(reduceMax(logits, [1], true), log(reduceMax(probabilities, [1], true))); // [M, 1]
   const chosen = gatherElements(logits, index, 1); // [M, 1]
   const logprobs = reshape(sub(chosen, logSumExp), [rows]);
-  const probabilities = exp(sub(logits, logSumExp)); // [M, V]
   logits.graph.setGradient(probabilities, [], () => []);
   logits.graph.setGradient(logSumExp, [], () => []);
   logits.graph.setGradient(logprobs, [logits], (g) => {

@@ -144,6 +144,17 @@ class GraphEncoder {
       );
   }
 
+  /** max + log Σ exp(x − max): ONNX Runtime's WebGPU kernel leaves the maximum in, and overflows where x > 88. */
+  #logSumExp(x: string, y: string, { axes = [], keepDims = false }: Attributes): void {
+    const [along, max, shifted, rest, sum] = [this.#numbers(axes), `${y}_max`, `${y}_shifted`, `${y}_rest`, `${y}_sum`];
+    const inPlace = keepDims || axes.length === 0;
+    this.#emit('ReduceMax', [x, along], [max], { keepdims: 1 });
+    this.#emit('Sub', [x, max], [shifted]);
+    this.#emit('ReduceLogSumExp', [shifted, along], [rest], { keepdims: 1 });
+    this.#emit('Add', [rest, max], [inPlace ? y : sum]);
+    if (!inPlace) this.#emit('Squeeze', [sum, along], [y]);
+  }
+
   #loop(inputs: readonly string[], outputs: readonly string[], { body, numTrips = 0 }: Attributes): void {
     const trips = this.#numbers([numTrips], true);
     const proceed = this.#initialiser(`true_${this.graph.depth}`, 'bool', [], Uint8Array.of(1));
@@ -182,8 +193,9 @@ class GraphEncoder {
       case 'ReduceMax':
       case 'ReduceMin':
       case 'ReduceSumSquare':
-      case 'ReduceLogSumExp':
         return this.#emit(op, [...inputs, this.#numbers(attributes.axes!)], outputs, { keepdims: Number(attributes.keepDims) });
+      case 'ReduceLogSumExp':
+        return this.#logSumExp(inputs[0]!, outputs[0]!, attributes);
       case 'CumSum':
         return this.#emit(op, [...inputs, this.#numbers([attributes.axis!], true)], outputs);
       case 'TopK':

@@ -60,15 +60,22 @@ export class Generator {
     const { config, chunk } = this;
     if (promptTokens.length === 0) throw new RangeError('there is no prompt to continue');
     const numSteps = Math.min(promptTokens.length - 1 + maxTokens, config.maxPositions - 1);
-    if (numSteps < promptTokens.length) throw new RangeError(`the prompt has ${promptTokens.length} tokens; this model takes at most ${config.maxPositions - 1}`);
+    if (numSteps < promptTokens.length)
+      throw new RangeError(`the prompt has ${promptTokens.length} tokens; this model takes at most ${config.maxPositions - 1}`);
     let cache: Record<string, EngineTensor> = {};
     let token = promptTokens[0]!;
     try {
       for (let start = 0; start < numSteps; start += chunk) {
-        const results = await (start === 0 ? this.start : this.go).run({ theta, ...cache, ...this.#feeds(start, token, promptTokens, random, temperature) });
+        const results = await (start === 0 ? this.start : this.go).run({
+          theta,
+          ...cache,
+          ...this.#feeds(start, token, promptTokens, random, temperature),
+        });
         for (const tensor of Object.values(cache)) tensor.dispose();
         cache = Object.fromEntries(
-          Array.from({ length: config.numLayers }, (_, layer) => [cacheName('keys', layer), cacheName('values', layer)]).flat().map((name) => [name, results[name]!]),
+          Array.from({ length: config.numLayers }, (_, layer) => [cacheName('keys', layer), cacheName('values', layer)])
+            .flat()
+            .map((name) => [name, results[name]!]),
         );
         const drawn = await this.#read(results);
         const fresh = drawn.slice(Math.max(0, promptTokens.length - 1 - start), Math.max(0, numSteps - start));
@@ -93,7 +100,10 @@ export class Generator {
       first: { dims: [1], data: Int32Array.of(token) },
       ended: { dims: [1], data: Int32Array.of(0) },
       forced: { dims: [chunk, 1], data: Int32Array.from(steps, (step) => prompt[step + 1] ?? -1) },
-      uniforms: { dims: [chunk, 1], data: Float32Array.from(steps, (step) => (temperature <= 0 ? 0.5 : step + 1 < prompt.length ? 0 : random.uniform())) },
+      uniforms: {
+        dims: [chunk, 1],
+        data: Float32Array.from(steps, (step) => (temperature <= 0 ? 0.5 : step + 1 < prompt.length ? 0 : random.uniform())),
+      },
       cos: { dims: [chunk, config.headSize], data: cos },
       sin: { dims: [chunk, config.headSize], data: sin },
       inverse_temperature: scalarTensor(inverseTemperature(temperature)),

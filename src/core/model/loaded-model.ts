@@ -38,7 +38,10 @@ export function loadModel(files: ModelFiles): LoadedModel {
   const shape = parseHuggingFaceConfig(json(files, 'config.json'));
   const weights = [...files].filter(([name]) => name.endsWith('.safetensors')).map(([, bytes]) => bytes);
   if (weights.length === 0) throw new CheckpointError('The model folder has no .safetensors file.');
-  const tokenizer = new TextTokenizer(json(files, 'tokenizer.json'), files.has('tokenizer_config.json') ? json(files, 'tokenizer_config.json') : {});
+  const tokenizer = new TextTokenizer(
+    json(files, 'tokenizer.json'),
+    files.has('tokenizer_config.json') ? json(files, 'tokenizer_config.json') : {},
+  );
   if (tokenizer.vocabularySize > shape.vocabularySize)
     throw new CheckpointError(`The tokenizer has ${tokenizer.vocabularySize} tokens, the model ${shape.vocabularySize}.`);
   const eosTokenIds = [...new Set([...shape.eosTokenIds, ...tokenizer.eosTokenIds])];
@@ -47,5 +50,7 @@ export function loadModel(files: ModelFiles): LoadedModel {
 
 /** Token ids that make a model answer (chat) or continue (base) a text. */
 export function promptTokens(tokenizer: TextTokenizer, bosTokenId: number, prompt: string, chat = tokenizer.hasChatTemplate): number[] {
-  return chat ? tokenizer.encodeChat([{ role: 'user', content: prompt }], { addGenerationPrompt: true }) : [bosTokenId, ...tokenizer.encode(prompt)];
+  return chat
+    ? tokenizer.encodeChat([{ role: 'user', content: prompt }], { addGenerationPrompt: true })
+    : [bosTokenId, ...tokenizer.encode(prompt)];
 }
