@@ -41,10 +41,10 @@ export const SAMPLING_FIELDS = [
     label: 'Length limit',
     unit: 'tokens',
     min: 8,
-    max: 96,
+    max: 128,
     step: 8,
     scale: 'linear',
-    default: 64,
+    default: 112,
     hint: 'Answers are cut here.',
     citation: '',
     live: true,
@@ -52,7 +52,7 @@ export const SAMPLING_FIELDS = [
 ] as const satisfies readonly (NumberField & { key: keyof Sampling })[];
 
 /** What the page starts with. */
-export const SAMPLING_DEFAULTS: Sampling = { seed: 7, temperature: 0.8, maxTokens: 64 };
+export const SAMPLING_DEFAULTS: Sampling = { seed: 7, temperature: 0.8, maxTokens: 112 };
 
 /** Longest prompt the page sends, in characters; the model reads a few dozen words at most. */
 export const MAX_PROMPT_LENGTH = 300;

@@ -16,8 +16,12 @@ export interface OpenPageOptions {
   basePath?: string;
   /** More flags for Chromium, such as `--disable-gpu` for a browser without WebGPU. */
   extraFlags?: readonly string[];
+  /** A browser that has no WebGPU at all. */
+  withWebgpu?: boolean;
   /** Viewport, colour scheme, locale … */
   context?: BrowserContextOptions;
+  /** Done before the page is opened: routes to intercept, scripts to add. */
+  before?: (page: Page) => Promise<unknown>;
 }
 
 export interface OpenedPage {
@@ -34,9 +38,10 @@ export interface OpenedPage {
 
 /** Serves dist/, opens it in a new browser, and resolves when the document has loaded. */
 export async function openPage(options: OpenPageOptions = {}): Promise<OpenedPage> {
-  const { suffix = '', isolated = true, basePath = '/', extraFlags = [], context } = options;
+  const { suffix = '', isolated = true, basePath = '/', extraFlags = [], withWebgpu = true, context, before } = options;
+  const flags = withWebgpu ? chromiumFlags : chromiumFlags.filter((flag) => !flag.includes('webgpu'));
   const server = await serve({ folder: distFolder, isolated, basePath });
-  const browser = await chromium.launch({ executablePath: await findBrowser(), args: [...chromiumFlags, ...extraFlags] });
+  const browser = await chromium.launch({ executablePath: await findBrowser(), args: [...flags, ...extraFlags] });
   const page = await browser.newPage(context);
 
   const problems: string[] = [];
@@ -55,6 +60,7 @@ export async function openPage(options: OpenPageOptions = {}): Promise<OpenedPag
     if (url.protocol.startsWith('http') && url.origin !== origin) foreignRequests.push(url.href);
   });
 
+  await before?.(page);
   await page.goto(server.url + suffix);
   return {
     page,
