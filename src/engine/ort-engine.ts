@@ -88,7 +88,7 @@ export class OrtEngine implements Engine {
 
   async compile(graph: Graph): Promise<Program> {
     const { ort, queue, sessionOptions } = this.options;
-    const model = encodeOnnx(graph);
+    const model = encodeOnnx(graph, { target: this.isGpu ? 'webgpu' : 'cpu' });
     const preferredOutputLocation = Object.fromEntries(
       graph.outputs.map(({ name, resident }) => [
         onnxOutputName(graph, name),

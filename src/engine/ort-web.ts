@@ -1,18 +1,24 @@
 /**
  * @file onnxruntime-web: the engine of the page, in a worker. WebGPU where an adapter answers, else wasm.
  *
- * One build serves both (the asyncify one), from our own origin, never a CDN. Threads need cross-origin isolation;
- * without it wasm runs on one. The queue is one for the worker, whatever engines are made in it.
+ * Each has its own build of ONNX Runtime, fetched only when it is used, from our own origin, never a CDN: the CPU-only
+ * one is half as large and faster on small batches. Threads need cross-origin isolation; without it wasm runs on one.
+ * The queue is one for the worker, whatever engines are made in it.
  */
-import * as ort from 'onnxruntime-web/webgpu';
-import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
-import glueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
+import type { Env } from 'onnxruntime-common';
+import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import glueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
+import webgpuWasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import webgpuGlueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import type { Engine } from '../core/graph/engine';
 import { requestOwnDevice } from './device';
 import { OrtEngine } from './ort-engine';
 import { JobQueue } from './queue';
 
 const queue = new JobQueue();
+
+/** Severity 3, errors: warnings tell of every loop that its control runs on the processor, as it must. */
+const SESSION_OPTIONS = { graphOptimizationLevel: 'all', logSeverityLevel: 3 } as const;
 
 /** An engine and what to say of it. */
 export interface WebEngine {
@@ -26,7 +32,14 @@ export interface WebEngine {
   readonly lost: Promise<string>;
 }
 
-/** Threads worth starting: all cores but one, four at most (more do not help small matrices). */
+/** Where a build finds its parts, and how many threads it may start. Must be said before its first session. */
+function configure(env: Env, wasm: string, glue: string, numThreads: number): void {
+  env.wasm.wasmPaths = { wasm: new URL(wasm, self.location.href).href, mjs: new URL(glue, self.location.href).href };
+  env.wasm.numThreads = numThreads;
+  env.logLevel = 'error';
+}
+
+/** Threads worth starting: four at most, more do not help small matrices. */
 function numWasmThreads(): number {
   return globalThis.crossOriginIsolated ? Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1)) : 1;
 }
@@ -36,23 +49,24 @@ function numWasmThreads(): number {
  * @param choice `auto` and `webgpu` fall back to wasm, with the reason
  */
 export async function createWebEngine(choice: 'auto' | 'webgpu' | 'wasm'): Promise<WebEngine> {
-  const numThreads = numWasmThreads();
-  ort.env.wasm.wasmPaths = { wasm: new URL(wasmUrl, self.location.href).href, mjs: new URL(glueUrl, self.location.href).href };
-  ort.env.wasm.numThreads = numThreads;
-  ort.env.logLevel = 'error';
   const found = choice === 'wasm' ? null : await requestOwnDevice();
   if (found?.device) {
     const { device, label } = found;
-    const sessionOptions = { executionProviders: [{ name: 'webgpu', device }], graphOptimizationLevel: 'all' } as const;
+    const ort = await import('onnxruntime-web/webgpu');
+    configure(ort.env, webgpuWasmUrl, webgpuGlueUrl, 1);
+    const sessionOptions = { ...SESSION_OPTIONS, executionProviders: [{ name: 'webgpu', device }] };
     const engine = new OrtEngine({ name: 'webgpu', ort, queue, sessionOptions, device });
     const lost = device.lost.then((info) => info.message || info.reason);
     return { engine, backend: 'webgpu', label, numThreads: 1, fallbackReason: null, lost };
   }
+  const numThreads = numWasmThreads();
+  const ort = await import('onnxruntime-web/wasm');
+  configure(ort.env, wasmUrl, glueUrl, numThreads);
   const engine = new OrtEngine({
     name: 'wasm',
     ort,
     queue,
-    sessionOptions: { executionProviders: ['wasm'], graphOptimizationLevel: 'all' },
+    sessionOptions: { ...SESSION_OPTIONS, executionProviders: ['wasm'] },
     device: null,
   });
   const label = numThreads === 1 ? '1 thread' : `${numThreads} threads`;

@@ -2,8 +2,8 @@
  * @file ONNX encoder: a Graph becomes a ModelProto that ONNX Runtime loads.
  *
  * Field numbers are those of onnx.proto3 (github.com/onnx/onnx). Shape-like arguments (axes, dims, starts) are int64
- * initialisers in the graph of the node that reads them. Transposed products use Gemm for matrices and
- * com.microsoft.FusedMatMul for batches: both are native on CPU and WebGPU.
+ * initialisers in the graph of the node that reads them. Transposed products use Gemm for matrices, and for batches
+ * com.microsoft.FusedMatMul, or Transpose and MatMul where that has no kernel (WebGPU: it would run on the CPU).
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { liveNodes, UNKNOWN, type Attributes, type ConstantData, type DType, type Graph, type Node, type Value } from './graph';
@@ -78,13 +78,21 @@ function encodeValueInfo(name: string, value: Value): Uint8Array {
   return writer.finish();
 }
 
+/** Where the file will run. The WebGPU provider has no kernel for FusedMatMul and Or, and would send both to the CPU. */
+export interface EncodeOptions {
+  readonly target: 'cpu' | 'webgpu';
+}
+
 /** Writes the nodes of one GraphProto, with the initialisers they need. */
 class GraphEncoder {
   readonly #writer = new BinaryWriter();
   readonly #initialisers = new Map<string, Uint8Array>();
   readonly #written = new Set<Value>();
 
-  constructor(readonly graph: Graph) {}
+  constructor(
+    readonly graph: Graph,
+    readonly options: EncodeOptions,
+  ) {}
 
   #initialiser(name: string, dtype: DType, dims: readonly number[], data: ConstantData): string {
     if (!this.#initialisers.has(name)) this.#initialisers.set(name, encodeTensor(name, dtype, dims, data));
@@ -134,7 +142,7 @@ class GraphEncoder {
     if (plain) this.#emit('MatMul', inputs, outputs);
     else if (matrices)
       this.#emit('Gemm', inputs, outputs, { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } });
-    else
+    else if (this.options.target === 'cpu')
       this.#emit(
         'FusedMatMul',
         inputs,
@@ -142,6 +150,31 @@ class GraphEncoder {
         { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } },
         'com.microsoft',
       );
+    else {
+      const [y] = outputs as [string];
+      const factors = node.inputs.map(({ dims }, i) => {
+        if (!(i === 0 ? transposeA : transposeB)) return inputs[i]!;
+        const rank = dims.length;
+        const perm = dims.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+        this.#emit('Transpose', [inputs[i]!], [`${y}_factor${i}`], { perm });
+        return `${y}_factor${i}`;
+      });
+      if (alpha !== 1) {
+        const constant = this.#initialiser(`alpha${this.graph.depth}_${alpha}`, 'float32', [], Float32Array.of(alpha));
+        this.#emit('Mul', [factors[0]!, constant], [`${y}_scaled`]);
+        factors[0] = `${y}_scaled`;
+      }
+      this.#emit('MatMul', factors, outputs);
+    }
+  }
+
+  #or(inputs: readonly string[], outputs: readonly string[]): void {
+    if (this.options.target === 'cpu') return this.#emit('Or', inputs, outputs);
+    const [y] = outputs as [string];
+    const negated = inputs.map((_, i) => `${y}_not${i}`);
+    inputs.forEach((input, i) => this.#emit('Not', [input], [negated[i]!]));
+    this.#emit('And', negated, [`${y}_neither`]);
+    this.#emit('Not', [`${y}_neither`], outputs);
   }
 
   /** max + log Σ exp(x − max): ONNX Runtime's WebGPU kernel leaves the maximum in, and overflows where x > 88. */
@@ -158,7 +191,7 @@ class GraphEncoder {
   #loop(inputs: readonly string[], outputs: readonly string[], { body, numTrips = 0 }: Attributes): void {
     const trips = this.#numbers([numTrips], true);
     const proceed = this.#initialiser(`true_${this.graph.depth}`, 'bool', [], Uint8Array.of(1));
-    this.#emit('Loop', [trips, proceed, ...inputs], outputs, { body: { graph: new GraphEncoder(body!).encode() } });
+    this.#emit('Loop', [trips, proceed, ...inputs], outputs, { body: { graph: new GraphEncoder(body!, this.options).encode() } });
   }
 
   #node(node: Node): void {
@@ -204,6 +237,8 @@ class GraphEncoder {
         return this.#emit(op, inputs, outputs, { to: ELEMENT_TYPES[attributes.to!] });
       case 'Loop':
         return this.#loop(inputs, outputs, attributes);
+      case 'Or':
+        return this.#or(inputs, outputs);
       default:
         return this.#emit(op, inputs, outputs);
     }
@@ -226,11 +261,11 @@ export function onnxOutputName(graph: Graph, name: string): string {
 }
 
 /** The graph as the bytes of an ONNX model. */
-export function encodeOnnx(graph: Graph): Uint8Array {
+export function encodeOnnx(graph: Graph, options: EncodeOptions = { target: 'cpu' }): Uint8Array {
   const writer = new BinaryWriter();
   integer(writer, 1, IR_VERSION);
   text(writer, 2, 'aftertrain');
-  bytes(writer, 7, new GraphEncoder(graph).encode());
+  bytes(writer, 7, new GraphEncoder(graph, options).encode());
   for (const [domain, version] of [
     ['', OPSET],
     ['com.microsoft', 1],

@@ -17,6 +17,7 @@ import {
   greater,
   less,
   loop,
+  max,
   min,
   mul,
   not,
@@ -99,8 +100,7 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
     const isDone = greater(done!, graph.integer(0));
     const next = where(isFree, where(isDone, graph.integer(config.padTokenId), drawn), fed);
     const isEnd = config.eosTokenIds.map((id) => equal(next, graph.integer(id))).reduce(or);
-    const nowDone = or(isDone, and(isFree, isEnd));
-    const doneOut = cast(nowDone, 'int32');
+    const doneOut = max(done!, cast(and(isFree, isEnd), 'int32'));
     const reported = mul(logits, reportInverseTemperature);
     const logSumExp = reduceLogSumExp(reported, [1], true); // [B, 1]
     const logprob = reshape(sub(gatherElements(reported, reshape(next, [batch, 1]), 1), logSumExp), [batch]);
@@ -108,7 +108,7 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
     return {
       carried: [next, doneOut, ...step.cache.keys, ...step.cache.values],
       scanned: [next, logprob, ...(alternatives ? [alternatives[1], sub(alternatives[0], logSumExp)] : [])],
-      ...(stopsEarly ? { proceed: not(greater(reduceMin(cast(nowDone, 'float32'), [0]), graph.scalar(0.5))) } : {}),
+      ...(stopsEarly ? { proceed: not(greater(reduceMin(cast(doneOut, 'float32'), [0]), graph.scalar(0.5))) } : {}),
     };
   });
 
