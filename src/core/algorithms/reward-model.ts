@@ -7,7 +7,7 @@
 import type { Engine, Program, Tensor } from '../graph/engine';
 import { ADAMW_DEFAULTS, adamWFeeds, type AdamWConfig } from '../model/adamw';
 import type { ModelConfig } from '../model/config';
-import { parameterLayout } from '../model/parameters';
+import { copySharedParameters, parameterLayout, parameterView } from '../model/parameters';
 import { rewardProgram, trainProgram } from '../model/programs';
 import type { TrainingState } from '../model/training-state';
 import { Random } from '../random';
@@ -50,13 +50,12 @@ export const rewardModelConfig = (policy: ModelConfig): ModelConfig => ({ ...pol
 
 /** Theta of a new reward model: every parameter it shares with the policy, and a fresh head. */
 export function rewardModelTheta(policy: ModelConfig, theta: Float32Array, random: Random): Float32Array {
-  const from = new Map(parameterLayout(policy).entries.map((entry) => [entry.name, entry]));
-  const { entries, numParameters } = parameterLayout(rewardModelConfig(policy));
-  const result = new Float32Array(numParameters);
-  for (const entry of entries) {
-    const source = from.get(entry.name);
-    if (source) result.set(theta.subarray(source.offset, source.offset + source.size), entry.offset);
-    else for (let i = 0; i < entry.size; i++) result[entry.offset + i] = random.normal() / Math.sqrt(policy.width + 1);
+  const config = rewardModelConfig(policy);
+  const layout = parameterLayout(config);
+  const result = new Float32Array(layout.numParameters);
+  for (const name of copySharedParameters({ config: policy, theta }, { config, theta: result })) {
+    const fresh = parameterView(layout, result, name);
+    for (let i = 0; i < fresh.length; i++) fresh[i] = random.normal() / Math.sqrt(policy.width + 1);
   }
   return result;
 }
