@@ -100,6 +100,7 @@ export class Trainer implements TrainerApi {
         await listener({ type: 'progress', what: `the ${id} model`, doneBytes, totalBytes });
       });
       const { config, tokenizer, theta } = loadModel(files);
+      this.#models.get(id)?.theta.dispose();
       this.#models.set(id, { config, tokenizer, weights: theta, theta: engine.upload({ dims: [theta.length], data: theta }) });
       const info = {
         id,

@@ -1,8 +1,8 @@
 /**
  * @file Stages 4 to 6: comparisons from gold-scored samples, a reward model, and RL against it.
  *
- * The annotator is the world's gold judge with noise: of a prompt's answers every pair that differs is compared, and
- * the better one is chosen with Bradley–Terry probability σ((gold_a − gold_b) / 0.1).
+ * The annotator is the world's gold judge with noise: of a prompt's answers every pair that is not a tie is compared, and
+ * the better one is chosen with Bradley–Terry probability σ((gold_a − gold_b) / 0.05).
  */
 import { trainGrpo, type GrpoPrompt } from '../../src/core/algorithms/grpo';
 import {
@@ -28,7 +28,9 @@ export function chatConfig({ recipe, tokenizers }: BuildContext) {
 }
 
 const MAX_PROMPT_TOKENS = 40;
-const NOISE = 0.1;
+const NOISE = 0.05;
+/** Answers closer in gold than this are a tie, and ties are not labelled. */
+const TIE = 0.03;
 
 interface WorldPrompt extends GrpoPrompt {
   readonly request: Request;
@@ -105,7 +107,7 @@ function comparePairs(
   for (let i = start; i < start + numAnswers; i++)
     for (let j = i + 1; j < start + numAnswers; j++) {
       const difference = scores[i]! - scores[j]!;
-      if (Math.abs(difference) < 0.01) continue;
+      if (Math.abs(difference) < TIE) continue;
       const prefersFirst = random.chance(1 / (1 + Math.exp(-difference / NOISE)));
       const [chosen, rejected] = prefersFirst ? [i, j] : [j, i];
       pairs.push({ chosen: plain(rollouts[chosen]!), rejected: plain(rollouts[rejected]!), margin: 0 });

@@ -54,9 +54,9 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     model: SHAPE_S,
     pretrain: PRETRAIN_DEFAULTS,
     sft: SFT_DEFAULTS,
-    preferences: { numPrompts: 1600, numAnswers: 4, temperature: 1 },
+    preferences: { numPrompts: 2400, numAnswers: 4, temperature: 1 },
     rewardModel: REWARD_MODEL_DEFAULTS,
-    rlhf: { ...GRPO_DEFAULTS, numUpdates: 150, promptsPerUpdate: 8, maxCompletionTokens: 112, learningRate: 3e-4, klCoef: 0.04 },
+    rlhf: { ...GRPO_DEFAULTS, numUpdates: 120, promptsPerUpdate: 8, maxCompletionTokens: 112, learningRate: 1.5e-4, klCoef: 0.1 },
     numEvalPrompts: 400,
   },
   mini: {
