@@ -6,8 +6,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/core/graph/engine';
 import { Interpreter } from '../../src/core/graph/interpreter';
-import type { OpName } from '../../src/core/graph/graph';
-import { add, matmul } from '../../src/core/graph/ops';
+import { Graph, type OpName } from '../../src/core/graph/graph';
+import { add, matmul, scale } from '../../src/core/graph/ops';
 import { initialTheta } from '../../src/core/model/parameters';
 import { Random } from '../../src/core/random';
 import { createWebEngine, type WebEngine } from '../../src/engine/ort-web';
@@ -81,6 +81,23 @@ describe.each([
     expect(y0!.data).toEqual(before.map((number) => 2 * number));
     tensor.dispose();
     await expect(tensor.read()).rejects.toThrow('disposed');
+  });
+
+  it('a resident result outlives its program: it can be read, fed, read again and disposed', async () => {
+    const engine = engineOf();
+    const graph = new Graph();
+    graph.output('y', scale(graph.input('x', [3]), 2), { resident: true });
+    const [first, second] = [await engine.compile(graph), await engine.compile(graph)];
+    const { y } = await first.run({ x: { dims: [3], data: Float32Array.of(1, 2, 3) } });
+    await first.release();
+    await expect(first.run({ x: y! })).rejects.toThrow('released');
+    expect([...(await y!.read())]).toEqual([2, 4, 6]);
+    const { y: z } = await second.run({ x: y! });
+    expect([...(await z!.read()), ...(await y!.read())]).toEqual([4, 8, 12, 2, 4, 6]);
+    y!.dispose();
+    await second.release();
+    expect([...(await z!.read())]).toEqual([4, 8, 12]);
+    z!.dispose();
   });
 });
 
