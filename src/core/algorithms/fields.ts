@@ -20,8 +20,9 @@ export interface NumberField {
   readonly live: boolean;
 }
 
-/** Keeps a number inside its field's range; anything that is not a number becomes the default. */
+/** Keeps a number inside its field's range, whole where the field counts; anything that is not a number becomes the default. */
 export function clampToField(field: NumberField, value: unknown): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) return field.default;
-  return Math.min(field.max, Math.max(field.min, value));
+  const whole = Number.isInteger(field.step) ? Math.round(value) : value; // half a completion cannot be compiled for
+  return Math.min(field.max, Math.max(field.min, whole));
 }

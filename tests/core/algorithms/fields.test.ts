@@ -75,6 +75,11 @@ describe('clamping to a field', () => {
     expect(clampToField(field, value)).toBe(field.default);
   });
 
+  it('makes a whole number of what counts something', () => {
+    const groupSize = GRPO_FIELDS.find(({ key }) => key === 'groupSize')!;
+    expect([2.5, 7.4, 16.4, 1.6, 0.1].map((value) => clampToField(groupSize, value))).toEqual([3, 7, 16, 2, 2]);
+  });
+
   it('gives a number in range for anything at all', () => {
     fc.assert(
       fc.property(fc.constantFrom(...GRPO_FIELDS), fc.oneof(fc.anything(), fc.double()), (any, value) => {
