@@ -3,7 +3,8 @@ import { Random } from '../../src/core/random';
 import { trainBpe } from '../../src/core/text/bpe-trainer';
 import { SPECIAL_TOKENS } from '../../src/core/text/chat-template';
 import { toTokenizerConfigJson, toTokenizerJson } from '../../src/core/text/tokenizer-files';
-import { TextTokenizer } from '../../src/core/text/tokenizer';
+import { readTokenizer } from '../../src/core/text/read-tokenizer';
+import type { TextTokenizer } from '../../src/core/text/tokenizer';
 import { demonstrate } from '../../src/core/world/demonstrations';
 import { sampleDocument } from '../../src/core/world/documents';
 import { sampleRequest } from '../../src/core/world/requests';
@@ -39,6 +40,6 @@ export function tokenizerStage(recipe: Recipe, world: World, store: Store): Toke
     json = toTokenizerJson(trainBpe(texts, { vocabularySize: recipe.model.vocabularySize, specialTokens: SPECIAL_TOKENS }));
     store.writeJson('tokenizer.json', json);
   }
-  const make = (chat: boolean) => new TextTokenizer(json, toTokenizerConfigJson({ chat, maxPositions: recipe.model.maxPositions }));
+  const make = (chat: boolean) => readTokenizer(json, toTokenizerConfigJson({ chat, maxPositions: recipe.model.maxPositions }));
   return { json, base: make(false), chat: make(true) };
 }

@@ -45,6 +45,9 @@ export interface ModelConfig {
 /** Element types of a weights file, as Hugging Face spells them in `torch_dtype`. */
 export type TorchDtype = 'float32' | 'float16' | 'bfloat16';
 
+/** Hugging Face's default for Llama. */
+const DEFAULT_EOS = 2;
+
 const LANGUAGE_MODEL = 'LlamaForCausalLM';
 const CLASSIFIER = 'LlamaForSequenceClassification';
 
@@ -112,12 +115,32 @@ function numLabelsOf(json: v.InferOutput<typeof schema>): 0 | 1 {
   return 1;
 }
 
+const generationSchema = v.looseObject({ eos_token_id: schema.entries.eos_token_id });
+
+/** What else says where a text ends. */
+export interface ConfigContext {
+  /** Parsed `generation_config.json`; what it says of end tokens wins over `config.json`. */
+  readonly generation?: unknown;
+  /** The tokenizer's end tokens, for when neither file names one. */
+  readonly eosTokenIds?: readonly number[];
+}
+
+/** The end tokens: generation_config.json's, else config.json's, else the tokenizer's, else Llama's. */
+function eosTokenIdsOf(stated: v.InferOutput<typeof schema>['eos_token_id'], context: ConfigContext): readonly number[] {
+  const { eos_token_id: generating } = parseWith(generationSchema, context.generation ?? {}, 'generation_config.json');
+  const listed = [generating, stated].map((ids) => [ids ?? []].flat().filter((id) => id >= 0)).find((ids) => ids.length > 0);
+  const found = listed ?? context.eosTokenIds ?? [];
+  if (found.length > 0) return found;
+  if (stated === undefined) return [DEFAULT_EOS];
+  throw new CheckpointError('config.json: eos_token_id: there must be a token that ends a text.');
+}
+
 /**
  * Reads the parsed `config.json` of a Llama model. Missing fields take Hugging Face's defaults; a missing padding or
- * start token is the first end token, as is usual in post-training code.
+ * start token is the first end token, as is usual in post-training code, and so is padding outside the vocabulary.
  * @throws CheckpointError naming the field that is malformed or the option that is not supported
  */
-export function parseHuggingFaceConfig(json: unknown): ModelConfig {
+export function parseHuggingFaceConfig(json: unknown, context: ConfigContext = {}): ModelConfig {
   const parsed = parseWith(schema, json, 'config.json');
   const numHeads = parsed.num_attention_heads;
   const numKeyValueHeads = parsed.num_key_value_heads ?? numHeads;
@@ -126,14 +149,11 @@ export function parseHuggingFaceConfig(json: unknown): ModelConfig {
   const headSize = parsed.head_dim ?? parsed.hidden_size / numHeads;
   if (!Number.isInteger(headSize) || headSize % 2 !== 0)
     throw new CheckpointError(`config.json: the head size (${headSize}) must be an even whole number.`);
-  const eos = parsed.eos_token_id ?? 2;
-  const eosTokenIds = (typeof eos === 'number' ? [eos] : eos).filter((id) => id >= 0);
-  const firstEos = eosTokenIds[0];
-  if (firstEos === undefined) throw new CheckpointError('config.json: eos_token_id: there must be a token that ends a text.');
-  const orEos = (id: number | null | undefined): number => (id === null || id === undefined || id < 0 ? firstEos : id);
+  const eosTokenIds = eosTokenIdsOf(parsed.eos_token_id, context);
+  const orEos = (id: number | null | undefined): number => (id === null || id === undefined || id < 0 ? eosTokenIds[0]! : id);
   const bosTokenId = orEos(parsed.bos_token_id);
-  const padTokenId = orEos(parsed.pad_token_id);
-  const outside = [bosTokenId, padTokenId, ...eosTokenIds].find((id) => id >= parsed.vocab_size);
+  const padTokenId = orEos((parsed.pad_token_id ?? 0) < parsed.vocab_size ? parsed.pad_token_id : null);
+  const outside = [bosTokenId, ...eosTokenIds].find((id) => id >= parsed.vocab_size);
   if (outside !== undefined)
     throw new CheckpointError(`config.json: the special token id ${outside} is outside the vocabulary of ${parsed.vocab_size}.`);
   return {
@@ -145,7 +165,7 @@ export function parseHuggingFaceConfig(json: unknown): ModelConfig {
     headSize,
     feedForwardSize: parsed.intermediate_size,
     maxPositions: parsed.max_position_embeddings,
-    ropeTheta: parsed.rope_parameters?.rope_theta ?? parsed.rope_theta ?? 10000,
+    ropeTheta: parsed.rope_parameters?.rope_theta ?? parsed.rope_scaling?.rope_theta ?? parsed.rope_theta ?? 10000,
     normEpsilon: parsed.rms_norm_eps,
     tiedEmbeddings: parsed.tie_word_embeddings,
     numLabels: numLabelsOf(parsed),

@@ -93,7 +93,7 @@ export function readSafetensors(file: Uint8Array): Map<string, StoredTensor> {
 
 /** The numbers of a stored tensor, widened to float32 exactly: a copy. */
 export function tensorData(tensor: StoredTensor): Float32Array {
-  const { buffer } = tensor.bytes.slice(); // A copy starts aligned.
+  const { buffer } = new Uint8Array(tensor.bytes); // A copy starts aligned; slice() of Node's Buffer would not copy.
   if (tensor.dtype === 'F32') return new Float32Array(buffer);
   return tensor.dtype === 'F16' ? float16ToFloat32(new Uint16Array(buffer)) : bfloat16ToFloat32(new Uint16Array(buffer));
 }

@@ -5,6 +5,8 @@
  * character are held back, so text that was shown never changes. Bytes that can never make one become U+FFFD.
  */
 
+import { checkTokenId, type DecodeOptions, type TokenDecoder } from './tokenizer';
+
 /** What decoding needs to know of each token id. */
 export interface TokenBytes {
   /** UTF-8 bytes by token id. */
@@ -13,26 +15,28 @@ export interface TokenBytes {
   readonly specialIds: ReadonlySet<number>;
 }
 
-/** Decodes one sequence; the pieces it returns, joined, are the text of the whole sequence. */
-export class StreamDecoder {
+/** Decodes one sequence of byte-level tokens. */
+export class StreamDecoder implements TokenDecoder {
   readonly #tokens: TokenBytes;
   readonly #skipSpecial: boolean;
   // ignoreBOM: a byte-order mark in the text is a character like any other, not to be swallowed.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-  /** @param options.skipSpecial leave special tokens out of the text (default false: they show as their name) */
-  constructor(tokens: TokenBytes, options: { skipSpecial?: boolean } = {}) {
+  constructor(tokens: TokenBytes, options: DecodeOptions = {}) {
     this.#tokens = tokens;
     this.#skipSpecial = options.skipSpecial ?? false;
   }
 
   /**
-   * The text that this token adds; empty while a character is incomplete.
-   * @throws RangeError when the id is outside the vocabulary
+   * The text that this token adds; empty while a character is incomplete, and for an id beyond the vocabulary.
+   * @throws RangeError when the id is negative or not whole
    */
   push(id: number): string {
     const bytes = this.#tokens.bytes[id];
-    if (!bytes) throw new RangeError(`The token id ${id} is outside the vocabulary of ${this.#tokens.bytes.length}.`);
+    if (!bytes) {
+      checkTokenId(id);
+      return '';
+    }
     if (!this.#tokens.specialIds.has(id)) return this.#decoder.decode(bytes, { stream: true });
     if (this.#skipSpecial) return '';
     // Not streaming: a special token ends the run of bytes, and what hangs before it is never completed after it.

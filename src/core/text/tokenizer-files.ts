@@ -1,15 +1,17 @@
 /**
- * @file The tokenizer's two Hugging Face files: writing them, and checking ones that come from elsewhere.
+ * @file Our tokenizer's two Hugging Face files: writing them, and checking them when they come back.
  *
  * `tokenizer.json` is the whole encoding; `tokenizer_config.json` names the roles of the special tokens and, for a chat
- * model, carries the chat template. Supported on reading is a byte-level BPE without normaliser, which is exact on every
- * text; anything else is refused by name. No post-processor: who wants `<|endoftext|>` in front says so.
+ * model, carries the chat template. Ours is a byte-level BPE without normaliser, exact on every text; here anything else
+ * is refused by name (library-tokenizer.ts reads other folders). No post-processor: `<|endoftext|>` in front is the
+ * caller's to put.
  */
 import * as v from 'valibot';
 import { CheckpointError, parseWith } from '../model/checkpoint-error';
 import type { BpeModel } from './bpe-trainer';
 import { BYTE_CHARACTERS, PRE_TOKENIZER } from './byte-level';
-import { CHAT_TEMPLATE, DOCUMENT_TOKEN, END_TOKEN, PAD_TOKEN } from './chat-template';
+import { CHAT_TEMPLATE, DOCUMENT_TOKEN, END_TOKEN, PAD_TOKEN, SPECIAL_TOKENS } from './chat-template';
+import { parseTokenizerConfig, tokenText } from './tokenizer-config';
 
 /** The `tokenizer.json` object of a trained encoding. Serialise with `JSON.stringify`. */
 export function toTokenizerJson(model: BpeModel): Record<string, unknown> {
@@ -57,6 +59,7 @@ export function toTokenizerConfigJson(options: { chat: boolean; maxPositions: nu
     bos_token: DOCUMENT_TOKEN,
     eos_token: options.chat ? END_TOKEN : DOCUMENT_TOKEN,
     pad_token: PAD_TOKEN,
+    add_bos_token: true,
     clean_up_tokenization_spaces: false,
     model_max_length: options.maxPositions,
     ...(options.chat ? { chat_template: CHAT_TEMPLATE } : {}),
@@ -64,11 +67,9 @@ export function toTokenizerConfigJson(options: { chat: boolean; maxPositions: nu
 }
 
 const MAX_TOKENS = 1 << 18;
-const MAX_TOKEN_LENGTH = 1 << 12;
 
-const text = v.pipe(v.string('must be text'), v.minLength(1, 'must not be empty'), v.maxLength(MAX_TOKEN_LENGTH, 'is too long'));
 /** One character would leave no room to tell a user's text from the token (see chat-renderer.ts). */
-const specialText = v.pipe(text, v.minLength(2, 'must have at least two characters'));
+const specialText = v.pipe(tokenText, v.minLength(2, 'must have at least two characters'));
 const id = v.pipe(
   v.number('must be a token id'),
   v.integer('must be a token id'),
@@ -88,7 +89,7 @@ const tokenizerSchema = v.looseObject({
       // Not v.record: it drops the keys "constructor", "prototype" and "__proto__", which are words like any other.
       vocab: v.custom<Record<string, unknown>>((input) => typeof input === 'object' && input !== null, 'must be an object'),
       merges: v.pipe(
-        v.array(v.union([v.tuple([text, text]), v.pipe(text, v.regex(/^[^ ]+ [^ ]+$/))], 'must be a pair of tokens')),
+        v.array(v.union([v.tuple([tokenText, tokenText]), v.pipe(tokenText, v.regex(/^[^ ]+ [^ ]+$/))], 'must be a pair of tokens')),
         v.maxLength(MAX_TOKENS, 'there are too many'),
       ),
       continuing_subword_prefix: not('is not supported'),
@@ -99,19 +100,6 @@ const tokenizerSchema = v.looseObject({
     },
     'must be an object',
   ),
-});
-
-/** A special token's text; older files write an object around it. */
-const specialToken = v.pipe(
-  v.union([text, v.looseObject({ content: text })], 'must be text'),
-  v.transform((token) => (typeof token === 'string' ? token : token.content)),
-);
-
-const configSchema = v.looseObject({
-  bos_token: v.nullish(specialToken),
-  eos_token: v.nullish(specialToken),
-  pad_token: v.nullish(specialToken),
-  chat_template: v.nullish(v.pipe(v.string('must be one template'), v.maxLength(1 << 16, 'is too long'))),
 });
 
 /** What the two files say, checked. */
@@ -150,7 +138,7 @@ function vocabularyOf(vocab: Record<string, unknown>, specialTokens: ReadonlyMap
  */
 export function parseTokenizerFiles(tokenizerJson: unknown, tokenizerConfigJson: unknown): TokenizerFiles {
   const tokenizer = parseWith(tokenizerSchema, tokenizerJson, 'tokenizer.json');
-  const config = parseWith(configSchema, tokenizerConfigJson, 'tokenizer_config.json');
+  const config = parseTokenizerConfig(tokenizerConfigJson);
   const preTokenizer = JSON.stringify(tokenizer.pre_tokenizer);
   if (!isOurPreTokenizer(tokenizer.pre_tokenizer))
     throw new CheckpointError(
@@ -173,8 +161,8 @@ export function parseTokenizerFiles(tokenizerJson: unknown, tokenizerConfigJson:
       );
     if (specialTokens.has(joined)) throw new CheckpointError(`tokenizer.json: a merge spells the special token ${JSON.stringify(joined)}.`);
   }
-  const role = (name: string, token: string | null | undefined): string | null => {
-    if (token === null || token === undefined) return null;
+  const role = (name: string, token: string | null): string | null => {
+    if (token === null) return null;
     if (!specialTokens.has(token))
       throw new CheckpointError(`tokenizer_config.json: ${name}: ${JSON.stringify(token)} is not a special token of tokenizer.json.`);
     return token;
@@ -183,10 +171,10 @@ export function parseTokenizerFiles(tokenizerJson: unknown, tokenizerConfigJson:
     vocabulary,
     merges,
     specialTokens,
-    bosToken: role('bos_token', config.bos_token),
-    eosToken: role('eos_token', config.eos_token),
-    padToken: role('pad_token', config.pad_token),
-    chatTemplate: config.chat_template ?? null,
+    bosToken: role('bos_token', config.bosToken),
+    eosToken: role('eos_token', config.eosToken),
+    padToken: role('pad_token', config.padToken),
+    chatTemplate: config.chatTemplate,
   };
 }
 
@@ -201,4 +189,22 @@ function isOurPreTokenizer(section: unknown): boolean {
     ]),
   });
   return v.is(schema, section);
+}
+
+/**
+ * Whether tokenizer.json is of the kind written here: our special tokens, cut as ours, a byte-level BPE. Faults inside
+ * it are then found by `parseTokenizerFiles`.
+ */
+export function isOwnTokenizerJson(json: unknown): boolean {
+  const schema = v.looseObject({
+    added_tokens: v.array(v.looseObject({ content: v.string() })),
+    normalizer: v.nullish(v.null()),
+    pre_tokenizer: v.custom(isOurPreTokenizer),
+    post_processor: v.nullish(v.null()),
+    decoder: v.looseObject({ type: v.literal('ByteLevel') }),
+    model: v.looseObject({ type: v.literal('BPE') }),
+  });
+  if (!v.is(schema, json)) return false;
+  const contents = new Set(json.added_tokens.map(({ content }) => content));
+  return SPECIAL_TOKENS.every((token) => contents.has(token));
 }

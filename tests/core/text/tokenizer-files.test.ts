@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { CheckpointError } from '../../../src/core/model/checkpoint-error';
-import { TextTokenizer } from '../../../src/core/text/tokenizer';
+import { readTokenizer } from '../../../src/core/text/read-tokenizer';
 import { parseTokenizerFiles } from '../../../src/core/text/tokenizer-files';
 import { madeUpFiles } from './made-up-text';
 
@@ -78,7 +78,7 @@ describe('parseTokenizerFiles', () => {
     fc.assert(
       fc.property(fc.oneof(damaged, fc.anything()), fc.oneof(fc.constant(config), fc.anything()), (tokenizerJson, tokenizerConfig) => {
         try {
-          new TextTokenizer(tokenizerJson, tokenizerConfig);
+          readTokenizer(tokenizerJson, tokenizerConfig);
         } catch (error) {
           expect(error).toBeInstanceOf(CheckpointError);
         }
