@@ -14,7 +14,7 @@ const LARGE_KL = 20;
 /** Entropy below this share of the starting policy's is called collapsed. */
 const COLLAPSED_SHARE = 0.2;
 
-/** The most urgent alarm of the last update, or null. `first` is the starting policy's measurement. */
+/** The most urgent alarm of the last update, or null. `first` is the first update, which measures the starting policy. */
 export function findAlarm(first: Metrics | undefined, last: Metrics | undefined): Alarm | null {
   if (!last) return null;
   if (last.reward_std === 0 || (last.frac_reward_zero_std ?? 0) >= 1) {

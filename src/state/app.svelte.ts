@@ -94,6 +94,14 @@ export class AppState {
     this.run.seed = link.runSeed ?? DEFAULT_RUN_SEED;
   }
 
+  /** A link opened while the page is there: another engine is loaded, otherwise the prompt is asked. */
+  async followLink(hash: string): Promise<void> {
+    const { engineChoice } = this;
+    this.weigh(() => this.openLink(hash));
+    if (engineChoice !== this.engineChoice && !this.run.active) await this.load();
+    else await this.ask();
+  }
+
   /** Loads or, after a failure, loads again: the trained policy that the page kept goes back in. */
   async load(choice: EngineChoice = this.engineChoice): Promise<void> {
     this.engineChoice = choice;

@@ -62,12 +62,16 @@ export class Run {
   canContinue = $derived(
     !this.active && this.status !== 'idle' && this.checkpointUpdate !== null && this.checkpointUpdate < this.numUpdates,
   );
-  alarm = $derived(findAlarm(this.history[0]?.metrics, this.history.at(-1)?.metrics));
+  /** A finished run has no next update; it is started again or reset. */
+  canStep = $derived(this.status === 'paused' || (!this.active && this.status !== 'completed'));
+  alarm = $derived(findAlarm(this.history.find(({ update }) => update > 0)?.metrics, this.history.at(-1)?.metrics));
 
   #client: TrainerClient;
   #around: RunSurroundings;
   #checkpoint: RunCheckpoint | null = null;
   #times: number[] = [];
+  /** True until the first event of a run, which measures the policy it begins with. */
+  #measuring = false;
   /** Hold after this update; null while the run goes on for good. */
   #holdAt: number | null = null;
   #rewardTimer: ReturnType<typeof setTimeout> | undefined;
@@ -115,12 +119,15 @@ export class Run {
     await this.#client.resumeRun();
   }
 
-  /** One update, then hold; starts the run when there is none. */
+  /** One update, then hold; starts the run when there is none, and goes on with one that ended early. */
   async step(): Promise<void> {
     if (this.status === 'paused') {
       this.#holdAt = this.update + 1;
       await this.#client.resumeRun(1);
-    } else if (!this.active) {
+    } else if (this.canContinue) {
+      this.#holdAt = this.checkpointUpdate! + 1;
+      await this.continueRun();
+    } else if (this.canStep) {
       this.#holdAt = 1;
       await this.begin();
     }
@@ -165,6 +172,7 @@ export class Run {
   async #train(spec: RunSpec, from: RunCheckpoint | null): Promise<void> {
     this.status = 'starting';
     this.failure = null;
+    this.#measuring = true;
     const outcome = await this.#client.run(spec, from, (event) => this.#heard(event));
     this.#ended(outcome);
   }
@@ -199,17 +207,19 @@ export class Run {
     if (this.status === 'starting') this.status = 'running';
     this.update = event.update;
     this.numUpdates = event.numUpdates;
-    this.history = [...this.history.filter(({ update }) => update < event.update), { update: event.update, metrics: event.metrics }];
     if (event.fixedSamples.length > 0) {
-      if (event.update === 0 || this.firstSamples.length === 0) this.firstSamples = event.fixedSamples;
+      if (this.firstSamples.length === 0) this.firstSamples = event.fixedSamples;
       this.lastSamples = event.fixedSamples;
     }
-    if (event.example) this.example = event.example;
-    if (event.update === 0) {
-      // Held here, the run waits for the worker to know that only one update is wanted.
+    if (this.#measuring) {
+      this.#measuring = false;
+      if (this.history.length === 0) this.history = [{ update: event.update, metrics: event.metrics }];
+      // The worker waits for this listener, so it knows in time that only one update is wanted.
       if (this.#holdAt !== null) void this.#client.pauseRun();
       return;
     }
+    this.history = [...this.history, { update: event.update, metrics: event.metrics }];
+    if (event.example) this.example = event.example;
     this.#times = [...this.#times, event.updateMs].slice(-NUM_TIMED);
     this.updateMs = this.#times.reduce((sum, ms) => sum + ms, 0) / this.#times.length;
     this.#around.policyChanged(event.update);
