@@ -2,6 +2,8 @@
  * @file Opens the built page in a real Chromium for the end-to-end tests, and keeps a record of everything that a user
  * would call broken: console errors, uncaught errors, failed responses, and requests to any other origin.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 import { chromiumFlags, findBrowser } from '../../tools/ensure-browser.mjs';
 import { distFolder } from '../../tools/ensure-build.mjs';
@@ -40,6 +42,9 @@ export interface OpenedPage {
 export async function openPage(options: OpenPageOptions = {}): Promise<OpenedPage> {
   const { suffix = '', isolated = true, basePath = '/', extraFlags = [], withWebgpu = true, context, before } = options;
   const flags = withWebgpu ? chromiumFlags : chromiumFlags.filter((flag) => !flag.includes('webgpu'));
+  if (!existsSync(join(distFolder, 'models', 'manifest.json'))) {
+    throw new Error('The built page has no models: "npm run models:build" makes public/models.'); // rather than minutes of waiting
+  }
   const server = await serve({ folder: distFolder, isolated, basePath });
   const browser = await chromium.launch({ executablePath: await findBrowser(), args: [...flags, ...extraFlags] });
   const page = await browser.newPage(context);
