@@ -5,6 +5,7 @@
  * and uniforms are the same for every model and seed, so two models can be compared pair by pair.
  */
 import type { Engine } from '../src/core/graph/engine';
+import { CheckpointError } from '../src/core/model/checkpoint-error';
 import { promptTokens, type LoadedModel } from '../src/core/model/loaded-model';
 import { Random } from '../src/core/random';
 import { mean } from '../src/core/rl/advantages';
@@ -80,20 +81,30 @@ async function complete(
   return answers;
 }
 
-/** Held-out requests, the same for every model. */
-function heldOutRequests(world: World, model: LoadedModel, { numPrompts, seed }: EvaluationOptions): Request[] {
+/**
+ * Held-out requests, the same for every model with the same tokenizer; short ones for each of `models`.
+ * @throws CheckpointError when a tokenizer needs too many tokens for nearly every request
+ */
+function heldOutRequests(world: World, models: readonly LoadedModel[], { numPrompts, seed }: EvaluationOptions): Request[] {
   const random = new Random(seed).split('held-out');
   const requests: Request[] = [];
-  while (requests.length < numPrompts) {
+  for (let numDrawn = 0; requests.length < numPrompts; numDrawn++) {
+    if (numDrawn >= 100 * numPrompts)
+      throw new CheckpointError(`The prompts are longer than ${MAX_PROMPT_TOKENS} of this tokenizer's tokens.`);
     const request = sampleRequest(world, random, 'heldout');
-    if (model.tokenizer.encode(request.prompt).length <= MAX_PROMPT_TOKENS) requests.push(request);
+    if (models.every(({ tokenizer }) => tokenizer.encode(request.prompt).length <= MAX_PROMPT_TOKENS)) requests.push(request);
   }
   return requests;
 }
 
-/** Answers to held-out prompts, judged. */
-export async function answerHeldOut(engine: Engine, world: World, model: LoadedModel, options: EvaluationOptions): Promise<JudgedAnswer[]> {
-  const requests = heldOutRequests(world, model, options);
+/** A model's answers, judged. */
+async function answerRequests(
+  engine: Engine,
+  world: World,
+  model: LoadedModel,
+  requests: readonly Request[],
+  options: EvaluationOptions,
+): Promise<JudgedAnswer[]> {
   const prompts = requests.map((request) => promptTokens(model.tokenizer, model.config.bosTokenId, request.prompt));
   const answers = await complete(engine, model, prompts, options, 'answers');
   return answers.map(({ text, numTokens, finished }, i) => ({
@@ -102,6 +113,11 @@ export async function answerHeldOut(engine: Engine, world: World, model: LoadedM
     numTokens,
     judgement: judge(world, requests[i]!, text, finished),
   }));
+}
+
+/** Answers to held-out prompts, judged. */
+export function answerHeldOut(engine: Engine, world: World, model: LoadedModel, options: EvaluationOptions): Promise<JudgedAnswer[]> {
+  return answerRequests(engine, world, model, heldOutRequests(world, [model], options), options);
 }
 
 /** The eval card of a model. */
@@ -145,8 +161,9 @@ export async function compareModels(
   b: LoadedModel,
   options: EvaluationOptions,
 ): Promise<ComparisonResult> {
-  const left = await answerHeldOut(engine, world, a, options);
-  const right = await answerHeldOut(engine, world, b, options);
+  const requests = heldOutRequests(world, [a, b], options);
+  const left = await answerRequests(engine, world, a, requests, options);
+  const right = await answerRequests(engine, world, b, requests, options);
   const wins = left.map(({ judgement }, i) => (Math.sign(judgement.gold - right[i]!.judgement.gold) + 1) / 2);
   const winRate = mean(wins);
   const error = 1.96 * Math.sqrt(mean(wins.map((win) => (win - winRate) ** 2)) / wins.length);
