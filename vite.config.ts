@@ -26,6 +26,9 @@ function loosenPolicyInDevelopment(): Plugin {
   };
 }
 
+/** On a busy machine Rolldown would say which plugins took long, which is no news to whoever starts the page. */
+const quiet = { checks: { pluginTimings: false } };
+
 export default defineConfig({
   base: './',
   plugins: [svelte(), loosenPolicyInDevelopment(), reportFirstLoad()],
@@ -39,7 +42,7 @@ export default defineConfig({
     // Vite does not look into workers by itself; a dependency found late reloads the page, or fails a browser test.
     entries: ['index.html', 'workers/*.worker.ts'],
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: quiet },
   server: { headers: isolationHeaders },
   build: {
     // The polyfill is for browsers without module preload, which have no module workers with top-level await either.
@@ -47,5 +50,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // `data:` URLs would need a looser policy
     chunkSizeWarningLimit: 700, // ORT's own code, loaded by the worker
     sourcemap: true,
+    rolldownOptions: quiet,
   },
 });
