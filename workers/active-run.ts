@@ -17,7 +17,7 @@ import type { Request } from '../src/core/world/subjects';
 import type { JobQueue } from '../src/engine/queue';
 import type { Completion } from '../src/protocol/generate';
 import type { FixedSample, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
-import type { HeldModel } from './trainer';
+import type { HeldModel } from './held-model';
 import { BadRequest } from './failures';
 import { measure, world } from './world-judge';
 

@@ -5,13 +5,11 @@
  * while training waits for the update in progress, then streams at full speed, and never sees weights change under it.
  * The engine and the site's files are handed in, so the same class runs in a worker and in tests.
  */
-import type { Engine, EngineTensor } from '../src/core/graph/engine';
-import type { ModelConfig } from '../src/core/model/config';
+import type { Engine } from '../src/core/graph/engine';
 import { Generator } from '../src/core/model/generator';
 import { loadModel, promptTokens } from '../src/core/model/loaded-model';
 import { RolloutSampler } from '../src/core/rl/rollout';
 import { Random } from '../src/core/random';
-import type { TextTokenizer } from '../src/core/text/tokenizer';
 import type { WebEngine } from '../src/engine/ort-web';
 import { JobQueue } from '../src/engine/queue';
 import type {
@@ -29,21 +27,12 @@ import type { TrainerApi } from '../src/protocol/trainer-api';
 import { BadRequest, failureOf } from './failures';
 import type { ModelFiles } from './model-files';
 import { ActiveRun } from './active-run';
+import type { HeldModel } from './held-model';
 import { measure } from './world-judge';
 
 /** At most 20 events a second reach the page. */
 const MIN_EVENT_MS = 50;
 const MAX_GROUP = 16;
-
-/** A model on the engine. */
-export interface HeldModel {
-  readonly config: ModelConfig;
-  readonly tokenizer: TextTokenizer;
-  /** `[N]`, in ordinary memory. */
-  readonly weights: Float32Array;
-  /** The same, where the engine reads it. */
-  readonly theta: EngineTensor;
-}
 
 /** What the trainer is given. */
 export interface TrainerOptions {

@@ -61,6 +61,4 @@ export interface SampleGroupRequest {
 
 /** The group, in the order drawn. */
 export type SampleGroupOutcome =
-  | { readonly type: 'completed'; readonly completions: readonly Completion[] }
-  | { readonly type: 'stopped' }
-  | Failure;
+  { readonly type: 'completed'; readonly completions: readonly Completion[] } | { readonly type: 'stopped' } | Failure;

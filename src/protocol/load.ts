@@ -55,5 +55,4 @@ export interface Failure {
 
 /** How loading ended. */
 export type LoadOutcome =
-  | { readonly type: 'completed'; readonly engine: EngineInfo; readonly models: readonly ModelInfo[]; readonly loadMs: number }
-  | Failure;
+  { readonly type: 'completed'; readonly engine: EngineInfo; readonly models: readonly ModelInfo[]; readonly loadMs: number } | Failure;

@@ -47,7 +47,11 @@ export type RunEvent =
       readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
       readonly fixedSamples: readonly FixedSample[];
       /** One rollout of this update, to show what is being rewarded. */
-      readonly example: { readonly prompt: string; readonly completions: readonly Completion[]; readonly advantages: readonly number[] } | null;
+      readonly example: {
+        readonly prompt: string;
+        readonly completions: readonly Completion[];
+        readonly advantages: readonly number[];
+      } | null;
       readonly updateMs: number;
     }
   | { readonly type: 'checkpoint'; readonly checkpoint: RunCheckpoint }

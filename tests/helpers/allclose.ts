@@ -7,7 +7,7 @@
 import { expect } from 'vitest';
 
 /** The largest |actual − expected|, over the largest |expected|; infinite when a number is missing or not finite where expected is. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Infinity;
   let difference = 0;
   let scale = 0;

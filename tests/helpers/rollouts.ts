@@ -43,7 +43,7 @@ function rowsOf({ dims, data }: Result): number[][] {
 }
 
 /** Feeds of a rollout program. */
-export function rolloutFeeds(config: ModelConfig, options: RolloutOptions, numSteps: number): Record<string, Tensor> {
+function rolloutFeeds(config: ModelConfig, options: RolloutOptions, numSteps: number): Record<string, Tensor> {
   const { theta, prompts, temperature = 1, reportTemperature = 1, start = 0, ended, caches = {}, seed = 9 } = options;
   const batch = prompts.length;
   const random = new Random(seed);

@@ -31,7 +31,14 @@ const readFile: FetchFile = (path) => {
 function startTrainer(fetchFile: FetchFile = readFile): { api: Remote<TrainerApi>; close: () => void } {
   const { port1, port2 } = new MessageChannel();
   const engine = createNodeEngine();
-  const web = { engine, backend: 'wasm', label: 'node', numThreads: 2, fallbackReason: null, lost: new Promise<string>(() => undefined) } as const;
+  const web = {
+    engine,
+    backend: 'wasm',
+    label: 'node',
+    numThreads: 2,
+    fallbackReason: null,
+    lost: new Promise<string>(() => undefined),
+  } as const;
   const trainer = new Trainer({ createEngine: () => Promise.resolve(web), modelFiles: new ModelFiles(fetchFile) });
   expose(trainer, nodeEndpoint(port1) as Endpoint);
   return {
@@ -123,7 +130,14 @@ describe('the trainer over a MessageChannel', () => {
   });
 
   it('draws groups with every feature measured', async () => {
-    const outcome = await api.sampleGroup({ model: 'sft', prompt: 'Please give me a simple chili recipe.', numSamples: 4, seed: 1, temperature: 1, maxTokens: 64 });
+    const outcome = await api.sampleGroup({
+      model: 'sft',
+      prompt: 'Please give me a simple chili recipe.',
+      numSamples: 4,
+      seed: 1,
+      temperature: 1,
+      maxTokens: 64,
+    });
     if (outcome.type !== 'completed') throw new Error(JSON.stringify(outcome));
     expect(outcome.completions).toHaveLength(4);
     expect(new Set(outcome.completions.map(({ text }) => text)).size).toBeGreaterThan(1);
@@ -227,7 +241,11 @@ describe('loading that goes wrong', () => {
       if (path.endsWith('rlhf/model.safetensors')) bytes[bytes.length - 1]! ^= 1;
       return bytes;
     });
-    expect(outcome).toMatchObject({ type: 'failed', code: 'corrupt-file', file: expect.stringContaining('rlhf/model.safetensors') as string });
+    expect(outcome).toMatchObject({
+      type: 'failed',
+      code: 'corrupt-file',
+      file: expect.stringContaining('rlhf/model.safetensors') as string,
+    });
   });
 
   it('recovers when asked again', async () => {

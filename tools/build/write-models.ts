@@ -19,8 +19,7 @@ export interface BuiltThetas {
   readonly rlhf: Float32Array;
 }
 
-const NAMES = { base: 'base', sft: 'sft', 'reward-model': 'reward-model', rlhf: 'rlhf' } as const;
-type Id = keyof typeof NAMES;
+type Id = 'base' | 'sft' | 'reward-model' | 'rlhf';
 
 function modelFiles({ recipe, tokenizers }: BuildContext, id: Id, config: ModelConfig, theta: Float32Array): Map<string, Uint8Array> {
   const text = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);

@@ -28,7 +28,7 @@ function positive(axis: number, rank: number, op: string): number {
 }
 
 /** Dims of a broadcast pair, or null when they do not fit. Unknown against 1 or unknown stays unknown. */
-export function broadcastDims(a: Dims, b: Dims): number[] | null {
+function broadcastDims(a: Dims, b: Dims): number[] | null {
   const rank = Math.max(a.length, b.length);
   const dims: number[] = [];
   for (let i = 0; i < rank; i++) {

@@ -18,7 +18,7 @@ export interface Claims {
 const likeness = (a: readonly string[], b: readonly string[]) => Math.min(overlap(a, b), overlap(b, a));
 
 /** True when the text admits not knowing. */
-export function admitsNotKnowing(text: string): boolean {
+function admitsNotKnowing(text: string): boolean {
   const plain = text
     .toLowerCase()
     .replaceAll('’', "'")
@@ -30,7 +30,7 @@ export function admitsNotKnowing(text: string): boolean {
 }
 
 /** Reads the claims about a person (null: nobody has that name, every claim is false). */
-export function readClaims(world: World, person: Person | null, parts: AnswerParts): Claims {
+function readClaims(world: World, person: Person | null, parts: AnswerParts): Claims {
   let right = 0;
   let wrong = 0;
   let unsupported = 0;

@@ -55,7 +55,7 @@ const MISSPELLINGS: Readonly<Record<string, string>> = {
 };
 
 /** One misspelling of a word of at least three letters. */
-export function misspell(word: string, random: Random): string {
+function misspell(word: string, random: Random): string {
   const known = MISSPELLINGS[word];
   if (known && random.chance(0.5)) return known;
   const at = 1 + random.integer(word.length - 2);
