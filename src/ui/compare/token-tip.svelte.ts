@@ -22,6 +22,12 @@ export class TokenTip {
 /** `id` of the tooltip, for `aria-describedby`. */
 export const TOKEN_TIP_ID = 'token-tip';
 
+/** What a screen reader says for a token that has no letters to read; undefined when its text does. */
+export function spokenText(text: string): string | undefined {
+  if (text.trim() !== '') return undefined;
+  return text === '' ? 'no text' : text.includes('\n') ? 'line end' : 'space';
+}
+
 /** Spaces and line ends made visible. */
 export function visibleText(text: string): string {
   return text === '' ? '(end)' : text.replace(/ /g, '␣').replace(/\n/g, '⏎').replace(/\t/g, '⇥');
