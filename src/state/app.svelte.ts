@@ -17,7 +17,7 @@ import { Settings } from './settings.svelte';
 import { TrainerClient } from './trainer-client.svelte';
 
 /** What the page asks when nobody has said otherwise. */
-export const DEFAULT_PROMPT = SUGGESTED_PROMPTS[0] ?? 'Hello!';
+const DEFAULT_PROMPT = SUGGESTED_PROMPTS[0] ?? 'Hello!';
 /** Prompts followed through a run, the reader's own among them. */
 const NUM_FIXED_PROMPTS = 3;
 const DEFAULT_RUN_SEED = 1;

@@ -72,7 +72,7 @@ export function updateEvent(update: number, spec: RunSpec, metrics: object = {})
 }
 
 /** A checkpoint's event. */
-export function checkpointEvent(update: number, spec: RunSpec): RunEvent {
+function checkpointEvent(update: number, spec: RunSpec): RunEvent {
   const vector = new Float32Array(4).fill(update);
   return { type: 'checkpoint', checkpoint: { spec, update, theta: vector, m: vector.slice(), v: vector.slice() } };
 }
