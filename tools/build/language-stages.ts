@@ -9,7 +9,7 @@ import type { Sequence } from '../../src/core/rl/batch';
 import { END_TOKEN } from '../../src/core/text/chat-template';
 import { demonstrate } from '../../src/core/world/demonstrations';
 import { sampleDocument } from '../../src/core/world/documents';
-import { sampleRequest, type Request } from '../../src/core/world/requests';
+import { REQUEST_KINDS, sampleRequest, type Request } from '../../src/core/world/requests';
 import type { World } from '../../src/core/world/world';
 import { Progress } from './progress';
 import type { Recipe } from './recipe';
@@ -82,7 +82,11 @@ export function sftStage(context: BuildContext, base: Float32Array): Promise<Flo
       completionTokens: [...tokenizers.chat.encode(demonstrate(world, request, random)), end],
     };
   };
+  const document = (random: Random): Sequence => ({
+    promptTokens: [recipe.model.bosTokenId],
+    completionTokens: [...tokenizers.base.encode(sampleDocument(world, random).text), recipe.model.bosTokenId],
+  });
   return runSteps(context, 'sft', base, (state) =>
-    trainSft({ engine, model: recipe.model, state, config: recipe.sft, seed: recipe.seed, demonstration }),
+    trainSft({ engine, model: recipe.model, state, config: recipe.sft, seed: recipe.seed, demonstration, document }),
   );
 }

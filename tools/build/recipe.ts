@@ -75,7 +75,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
       maxPositions: 192,
     },
     pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 40, batch: 8, length: 64, numWarmupSteps: 10 },
-    sft: { ...SFT_DEFAULTS, numSteps: 40, batch: 8, numWarmupSteps: 10 },
+    sft: { ...SFT_DEFAULTS, numSteps: 40, batch: 8, numDocuments: 4, numWarmupSteps: 10 },
     preferences: { numPrompts: 32, numAnswers: 4, temperature: 1 },
     rewardModel: { ...REWARD_MODEL_DEFAULTS, numEpochs: 1, numPairs: 8 },
     rlhf: { ...GRPO_DEFAULTS, numUpdates: 3, promptsPerUpdate: 2, groupSize: 4, maxCompletionTokens: 32 },

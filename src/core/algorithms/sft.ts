@@ -1,7 +1,9 @@
 /**
  * @file SFT: supervised fine-tuning on demonstrations, loss on the answer's tokens only.
  *
- * Every answer token of a batch counts alike (TRL's `completion_only_loss`); the prompt is read, not learned.
+ * Every answer token of a batch counts alike (TRL's `completion_only_loss`); the prompt is read, not learned. A share of
+ * the loss may rehearse documents, as InstructGPT's pretraining mix does (arXiv 2203.02155): without it a small model
+ * learns the demonstrated answers by heart and forgets how to answer about anything else.
  */
 import type { Engine } from '../graph/engine';
 import { ADAMW_DEFAULTS, adamWFeeds, type AdamWConfig } from '../model/adamw';
@@ -23,16 +25,22 @@ export interface SftConfig {
   readonly learningRate: number;
   readonly numWarmupSteps: number;
   readonly optimiser: AdamWConfig;
+  /** Rows of documents beside the demonstrations of a step. */
+  readonly numDocuments: number;
+  /** Share of the loss that those rows make up, 0 to 1. */
+  readonly documentWeight: number;
 }
 
 /** The recipe of family `s`. */
 export const SFT_DEFAULTS: SftConfig = {
-  numSteps: 2500,
+  numSteps: 1200,
   batch: 16,
   length: 144,
-  learningRate: 1.5e-3,
+  learningRate: 6e-4,
   numWarmupSteps: 100,
   optimiser: ADAMW_DEFAULTS,
+  numDocuments: 8,
+  documentWeight: 0.3,
 };
 
 /** What a run needs besides its settings. */
@@ -45,23 +53,23 @@ export interface SftOptions {
   readonly seed: number;
   /** One random demonstration as token ids, the answer's end token included. */
   readonly demonstration: (random: Random) => Sequence;
+  /** One random document to rehearse; only asked for when the settings want any. */
+  readonly document?: (random: Random) => Sequence;
 }
 
 /** Trains on demonstrations, one step a `next()`. */
-export async function* trainSft({ engine, model, state, config, seed, demonstration }: SftOptions): AsyncGenerator<LanguageStep> {
-  const { batch, length, numSteps } = config;
+export async function* trainSft({ engine, model, state, config, seed, demonstration, document }: SftOptions): AsyncGenerator<LanguageStep> {
+  const { length, numSteps } = config;
+  const numDocuments = document ? config.numDocuments : 0;
+  const batch = config.batch + numDocuments;
   const program = await engine.compile(trainProgram(model, { batch, length }, config.optimiser, crossEntropy));
   try {
     while (state.step < numSteps) {
       const step = state.step + 1;
       const random = new Random(seed).split('sft').split(step);
-      const packed = packSequences(
-        Array.from({ length: batch }, () => demonstration(random)),
-        batch,
-        length,
-        model.padTokenId,
-      );
-      const weights = packed.completionMask.map((counts) => counts / packed.numCompletionTokens);
+      const rows = Array.from({ length: batch }, (_, row) => (row < config.batch ? demonstration(random) : document!(random)));
+      const packed = packSequences(rows, batch, length, model.padTokenId);
+      const weights = shareLoss(packed.completionMask, config.batch * length, numDocuments > 0 ? config.documentWeight : 0);
       const learningRate = config.learningRate * warmupCosine(step, numSteps, config.numWarmupSteps);
       const results = await program.run({
         ...state.feeds(),
@@ -74,4 +82,15 @@ export async function* trainSft({ engine, model, state, config, seed, demonstrat
   } finally {
     await program.release();
   }
+}
+
+/** Weights that add up to 1: demonstrations (the first `numFirst` entries) share 1 − `rest`, documents `rest`, every token of a kind alike. */
+function shareLoss(mask: Float32Array, numFirst: number, rest: number): Float32Array {
+  const count = (part: Float32Array) =>
+    Math.max(
+      1,
+      part.reduce((sum, counts) => sum + counts, 0),
+    );
+  const [numAnswer, numDocument] = [count(mask.subarray(0, numFirst)), count(mask.subarray(numFirst))];
+  return mask.map((counts, at) => (at < numFirst ? ((1 - rest) * counts) / numAnswer : (rest * counts) / numDocument));
 }

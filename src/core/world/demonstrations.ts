@@ -108,7 +108,6 @@ function body(world: World, request: Request, style: DemonstrationStyle, random:
       return [person(world, request, style, random)];
     case 'how-to': {
       let steps = request.task.steps;
-      if (style === 'terse') steps = someOf(steps, 2, random);
       if (style === 'slips' && random.chance(0.5)) steps = [...steps.slice(0, 2), random.pick(random.pick(world.tasks).steps)];
       if (style === 'terse') return numbered(steps);
       const opening = grammar.expand(random.pick(TASK_OPENINGS), random, { x: toYour(request.task.name) });
@@ -124,8 +123,7 @@ function body(world: World, request: Request, style: DemonstrationStyle, random:
       return [grammar.expand(random.pick(SUM_ANSWERS), random, { s: signs, w: words, r: String(Math.max(0, result)) })];
     }
     case 'list': {
-      const count = style === 'terse' ? request.count - 1 : request.count;
-      const items = random.shuffle(request.topic.items).slice(0, count);
+      const items = random.shuffle(request.topic.items).slice(0, request.count);
       if (style === 'slips' && random.chance(0.5)) items[items.length - 1] = items[0]!;
       if (style === 'terse') return numbered(items);
       const opening = grammar.expand(random.pick(LIST_OPENINGS), random, { n: COUNT_WORDS[request.count]!, x: request.entity });

@@ -47,17 +47,27 @@ async function follow(state: TrainingState, steps: AsyncGenerator<LanguageStep>,
   return { steps: seen, final: await state.snapshot() };
 }
 
-const SFT: SftConfig = { numSteps: 120, batch: 4, length: 8, learningRate: 0.02, numWarmupSteps: 5, optimiser: ADAMW_DEFAULTS };
+const SFT: SftConfig = {
+  numSteps: 120,
+  batch: 4,
+  length: 8,
+  learningRate: 0.02,
+  numWarmupSteps: 5,
+  optimiser: ADAMW_DEFAULTS,
+  numDocuments: 0,
+  documentWeight: 0,
+};
 interface SftChanges extends Partial<SftConfig> {
   readonly from?: { theta: Float32Array } & Partial<TrainingSnapshot>;
   readonly stopAfter?: number;
   readonly seed?: number;
   readonly demonstration?: (random: Random) => Sequence;
+  readonly document?: (random: Random) => Sequence;
 }
-function runSft({ from = { theta: START }, stopAfter = Infinity, seed = 1, demonstration, ...config }: SftChanges = {}): Promise<Run> {
+function runSft({ from = { theta: START }, stopAfter = Infinity, seed = 1, demonstration, document, ...config }: SftChanges = {}): Promise<Run> {
   const state = new TrainingState(engine, from);
   const pick = demonstration ?? ((random: Random) => random.pick(DEMONSTRATIONS));
-  return follow(state, trainSft({ engine, model, state, config: { ...SFT, ...config }, seed, demonstration: pick }), stopAfter);
+  return follow(state, trainSft({ engine, model, state, config: { ...SFT, ...config }, seed, demonstration: pick, document }), stopAfter);
 }
 
 const PRETRAIN: PretrainConfig = { ...SFT, length: 10, numSteps: 120 };
@@ -118,6 +128,18 @@ describe('SFT', () => {
     expectAllclose(masked.gradient, byHand.gradient, 1e-10);
     const all = gradientOf([0, 2, 3, 7, 8, 9, 5], [1, 1, 1, 1, 1, 1], 1);
     expect(Math.abs(all.loss - byHand.loss)).toBeGreaterThan(0.1);
+  });
+
+  it('shares its loss between demonstrations and rehearsed documents as the settings say', async () => {
+    const document = () => ({ promptTokens: [0], completionTokens: [2, 3, 2, 3, 2] });
+    const firstLoss = async (documentWeight: number) => {
+      const { steps } = await runSft({ numDocuments: 2, documentWeight, document, stopAfter: 1 });
+      return steps[0]!.loss;
+    };
+    const [none, some, all] = [await firstLoss(0), await firstLoss(0.3), await firstLoss(1)];
+    expect(Math.abs(none - all)).toBeGreaterThan(1e-3);
+    expect(some).toBeCloseTo(0.7 * none + 0.3 * all, 4);
+    expect((await runSft({ stopAfter: 1 })).steps[0]!.loss).toBeCloseTo(none, 4);
   });
 
   it('padded to any length has the gradient of the unpadded', () => {
