@@ -202,6 +202,7 @@ export class ActiveRun {
       example: {
         prompt: step.prompts[0]!.request.prompt,
         completions: this.#completions.slice(0, groupSize),
+        rewards: step.rewards.slice(0, groupSize),
         advantages: step.advantages.slice(0, groupSize),
       },
       updateMs,

@@ -50,6 +50,8 @@ export type RunEvent =
       readonly example: {
         readonly prompt: string;
         readonly completions: readonly Completion[];
+        /** As given by the reward in force when they were drawn. */
+        readonly rewards: readonly number[];
         readonly advantages: readonly number[];
       } | null;
       readonly updateMs: number;

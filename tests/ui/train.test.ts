@@ -122,7 +122,7 @@ describe('one group seen close', () => {
       prompt: 'Hello!',
       completions: [completion('bad'), completion('good'), completion('average')],
       advantages: [-1.2, 1.2, 0],
-      rewardOf: ({ text }: { text: string }) => (text === 'good' ? 2 : 0),
+      rewards: [0, 2, 0],
     });
     const rows = [...screen.container.querySelectorAll('tbody tr')].map((row) =>
       [...row.querySelectorAll('td')].map((cell) => cell.textContent!.trim()),

@@ -33,13 +33,13 @@ export interface SftConfig {
 
 /** The recipe of family `s`. */
 export const SFT_DEFAULTS: SftConfig = {
-  numSteps: 1200,
+  numSteps: 4000,
   batch: 16,
-  length: 144,
-  learningRate: 6e-4,
+  length: 120,
+  learningRate: 9e-4,
   numWarmupSteps: 100,
   optimiser: ADAMW_DEFAULTS,
-  numDocuments: 8,
+  numDocuments: 6,
   documentWeight: 0.3,
 };
 
