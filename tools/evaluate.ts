@@ -27,7 +27,7 @@ export interface EvaluationOptions {
 }
 
 /** What an eval card is measured with, unless asked otherwise. */
-export const EVALUATION_DEFAULTS: EvaluationOptions = { numPrompts: 400, seed: 1, temperature: 0.8, maxTokens: 96 };
+export const EVALUATION_DEFAULTS: EvaluationOptions = { numPrompts: 400, seed: 1, temperature: 0.8, maxTokens: 112 };
 
 /** One answer to a held-out prompt, judged. */
 export interface JudgedAnswer {

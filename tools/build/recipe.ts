@@ -56,7 +56,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     sft: SFT_DEFAULTS,
     preferences: { numPrompts: 2400, numAnswers: 4, temperature: 1 },
     rewardModel: REWARD_MODEL_DEFAULTS,
-    rlhf: { ...GRPO_DEFAULTS, numUpdates: 120, promptsPerUpdate: 8, maxCompletionTokens: 112, learningRate: 1.5e-4, klCoef: 0.1 },
+    rlhf: { ...GRPO_DEFAULTS, numUpdates: 100, promptsPerUpdate: 8, maxCompletionTokens: 112, learningRate: 2e-4, klCoef: 0.1 },
     numEvalPrompts: 400,
   },
   mini: {

@@ -79,7 +79,7 @@ export const GRPO_FIELDS = [
     max: 1e-2,
     step: 1e-5,
     scale: 'log',
-    default: 5e-4,
+    default: 2e-4,
     hint: 'How far each update moves the weights.',
     citation: TRL,
     live: true,

@@ -73,10 +73,9 @@ function structure(request: Request, parts: AnswerParts): number {
     }
     case 'how-to':
       return (Math.min(steps.length, 3) / 3) * band(sentences.length, 2, 9);
-    case 'list': {
-      const numItems = Math.max(steps.length, bullets.length);
-      return Math.max(0, 1 - Math.abs(numItems - request.count) / request.count);
-    }
+    case 'list':
+      // Whether there are as many as asked for is correctness.
+      return Math.min(1, Math.max(steps.length, bullets.length) / 2);
     case 'person':
     case 'unknown-person':
       return (hasList ? 0.3 : 1) * band(sentences.length, 1, 4);

@@ -113,9 +113,9 @@ export function goldReward(world: World, request: Request, completion: string, f
   return judge(world, request, completion, finished).gold;
 }
 
-/** Counts for the format rate: an answer in the form its request asks for. */
+/** Counts for the format rate: most of the shape its request asks for (a step short or a sentence too many still counts). */
 export function followsFormat(judgement: Judgement): boolean {
-  return judgement.format >= 0.8;
+  return judgement.format >= 0.6;
 }
 
 /** Counts as right: nearly all of it true, and nearly all that is needed said. */
