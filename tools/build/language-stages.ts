@@ -25,6 +25,11 @@ export interface BuildContext {
   readonly tokenizers: Tokenizers;
 }
 
+/** A training request; half of the time every kind is equally likely, so that the rare ones are learned too. */
+export function sampleTrainRequest(world: World, random: Random): Request {
+  return sampleRequest(world, random, 'train', random.chance(0.5) ? random.pick(REQUEST_KINDS) : undefined);
+}
+
 const SAVE_EVERY_MS = 60_000;
 
 /** The token ids of a prompt as chat models see it. */

@@ -2,7 +2,7 @@
  * @file Stages 4 to 6: comparisons from gold-scored samples, a reward model, and RL against it.
  *
  * The annotator is the world's gold judge with noise: of a prompt's answers every pair that is not a tie is compared, and
- * the better one is chosen with Bradley–Terry probability σ((gold_a − gold_b) / 0.05).
+ * the better one is chosen with Bradley–Terry probability σ((gold_a − gold_b) / 0.03).
  */
 import { trainGrpo, type GrpoPrompt } from '../../src/core/algorithms/grpo';
 import {
@@ -18,8 +18,8 @@ import { mean, standardDeviation } from '../../src/core/rl/advantages';
 import type { Sequence } from '../../src/core/rl/batch';
 import { RolloutSampler, type Rollout } from '../../src/core/rl/rollout';
 import { goldReward } from '../../src/core/world/judges';
-import { sampleRequest, type Request } from '../../src/core/world/requests';
-import { chatPrompt, type BuildContext } from './language-stages';
+import type { Request } from '../../src/core/world/requests';
+import { chatPrompt, sampleTrainRequest, type BuildContext } from './language-stages';
 import { Progress } from './progress';
 
 /** Shape of chat models: a message's end ends a text too. */
@@ -28,9 +28,9 @@ export function chatConfig({ recipe, tokenizers }: BuildContext) {
 }
 
 const MAX_PROMPT_TOKENS = 40;
-const NOISE = 0.05;
+const NOISE = 0.03;
 /** Answers closer in gold than this are a tie, and ties are not labelled. */
-const TIE = 0.03;
+const TIE = 0.02;
 
 interface WorldPrompt extends GrpoPrompt {
   readonly request: Request;
@@ -38,7 +38,7 @@ interface WorldPrompt extends GrpoPrompt {
 
 function samplePrompt(context: BuildContext, random: Random): WorldPrompt {
   for (;;) {
-    const request = sampleRequest(context.world, random, 'train');
+    const request = sampleTrainRequest(context.world, random);
     const promptTokens = chatPrompt(context, request);
     if (promptTokens.length <= MAX_PROMPT_TOKENS) return { request, promptTokens };
   }
