@@ -64,7 +64,14 @@ interface SftChanges extends Partial<SftConfig> {
   readonly demonstration?: (random: Random) => Sequence;
   readonly document?: (random: Random) => Sequence;
 }
-function runSft({ from = { theta: START }, stopAfter = Infinity, seed = 1, demonstration, document, ...config }: SftChanges = {}): Promise<Run> {
+function runSft({
+  from = { theta: START },
+  stopAfter = Infinity,
+  seed = 1,
+  demonstration,
+  document,
+  ...config
+}: SftChanges = {}): Promise<Run> {
   const state = new TrainingState(engine, from);
   const pick = demonstration ?? ((random: Random) => random.pick(DEMONSTRATIONS));
   return follow(state, trainSft({ engine, model, state, config: { ...SFT, ...config }, seed, demonstration: pick, document }), stopAfter);
@@ -177,6 +184,17 @@ describe('SFT', () => {
     expect(rest.final).toEqual(whole.final);
     expect((await runSft({ stopAfter: 3, seed: 2 })).steps).not.toEqual(whole.steps.slice(0, 3));
   });
+});
+
+it.each(['pretraining', 'SFT'])('%s draws other data at every step', async (stage) => {
+  const draws: number[] = [];
+  const note = (random: Random) => (draws.push(random.uniform()), [2, 3]);
+  const state = new TrainingState(engine, { theta: START });
+  const options = { engine, model, state, config: { ...SFT, numSteps: 30 }, seed: 1 };
+  const demonstration = (random: Random) => ({ promptTokens: [0], completionTokens: note(random) });
+  await follow(state, stage === 'SFT' ? trainSft({ ...options, demonstration }) : pretrain({ ...options, document: note }), 30);
+  expect(draws.length).toBeGreaterThanOrEqual(30 * SFT.batch);
+  expect(new Set(draws).size).toBe(draws.length);
 });
 
 describe('a batch', () => {

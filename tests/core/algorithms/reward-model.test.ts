@@ -161,13 +161,15 @@ describe('training', () => {
     expect(rest.final).toEqual(whole.final);
   });
 
-  it('sees every comparison once an epoch', async () => {
+  it('sees every comparison once an epoch, in another order each time', async () => {
     const seen = new Map<TokenComparison, number>();
+    const order: TokenComparison[] = [];
     const data = comparisons('counted', 48).map((pair) => {
       const counted: TokenComparison = {
         chosen: pair.chosen,
         rejected: pair.rejected,
         get margin() {
+          order.push(counted);
           seen.set(counted, (seen.get(counted) ?? 0) + 1);
           return 0;
         },
@@ -176,6 +178,9 @@ describe('training', () => {
     });
     await train(data, undefined, { numEpochs: 2 });
     expect(data.map((pair) => seen.get(pair))).toEqual(data.map(() => 2));
+    const indices = order.map((pair) => data.indexOf(pair));
+    expect(new Set(indices.slice(0, 48)).size).toBe(48);
+    expect(indices.slice(48)).not.toEqual(indices.slice(0, 48));
   });
 });
 
