@@ -56,7 +56,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     sft: SFT_DEFAULTS,
     preferences: { numPrompts: 3600, numAnswers: 4, temperature: 1 },
     rewardModel: REWARD_MODEL_DEFAULTS,
-    rlhf: { ...GRPO_DEFAULTS, numUpdates: 60, promptsPerUpdate: 16, maxCompletionTokens: 112, learningRate: 2e-4, klCoef: 0.1 },
+    rlhf: { ...GRPO_DEFAULTS, numUpdates: 100, promptsPerUpdate: 16, maxCompletionTokens: 112, learningRate: 1e-4, klCoef: 0.2 },
     numEvalPrompts: 400,
   },
   mini: {
