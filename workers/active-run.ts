@@ -24,7 +24,8 @@ import { measure, world } from './world-judge';
 /** Prompts drawn for training are at most this long; longer ones are drawn again. */
 const MAX_PROMPT_TOKENS = 32;
 const FIXED_BATCH = 4;
-const FIXED_STEPS = 160;
+/** Longest fixed prompt, in tokens. */
+const MAX_FIXED_PROMPT_TOKENS = 96;
 
 /** A training prompt and what it asks. */
 interface WorldPrompt extends GrpoPrompt {
@@ -84,7 +85,8 @@ export class ActiveRun {
     const { config } = spec;
     await listener({ type: 'warming', what: 'the training programs' });
     const state = new TrainingState(engine, from ? { ...from, step: from.update * config.numIterations } : { theta: start.weights });
-    const fixed = await RolloutSampler.create(engine, start.config, FIXED_BATCH, FIXED_STEPS);
+    const longest = Math.max(1, ...this.#fixedPrompts().map(({ tokens }) => tokens.length));
+    const fixed = await RolloutSampler.create(engine, start.config, FIXED_BATCH, longest + config.maxCompletionTokens - 1);
     const steps = this.#steps(state, config);
     try {
       const before = await turns.run(() => this.#fixedSamples(fixed, state));
@@ -170,13 +172,19 @@ export class ActiveRun {
     return this.#completions.map(({ features }) => weigh(this.#reward, features));
   }
 
+  /** The prompts to follow through the run; those too long for the model's positions are left out. */
+  #fixedPrompts(): { prompt: string; tokens: number[] }[] {
+    const { start, spec } = this.options;
+    return spec.fixedPrompts
+      .slice(0, FIXED_BATCH)
+      .map((prompt) => ({ prompt, tokens: promptTokens(start.tokenizer, start.config.bosTokenId, prompt) }))
+      .filter(({ tokens }) => tokens.length <= MAX_FIXED_PROMPT_TOKENS);
+  }
+
   async #fixedSamples(sampler: RolloutSampler, state: TrainingState): Promise<FixedSample[]> {
     const { start, spec } = this.options;
-    const { tokenizer, config } = start;
-    const prompts = spec.fixedPrompts
-      .slice(0, FIXED_BATCH)
-      .map((prompt) => ({ prompt, tokens: promptTokens(tokenizer, config.bosTokenId, prompt) }));
-    const fitting = prompts.filter(({ tokens }) => tokens.length < FIXED_STEPS - 16);
+    const { tokenizer } = start;
+    const fitting = this.#fixedPrompts();
     if (fitting.length === 0) return [];
     const rollouts = await sampler.sample({
       theta: state.theta,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPage, type OpenedPage } from './browser';
 
 /** Ten small updates that reward short answers and nothing else. */
-const RUN = 'runSeed=3&grpo.numUpdates=10&grpo.groupSize=6&grpo.promptsPerUpdate=2&grpo.maxCompletionTokens=64';
+const RUN = 'runSeed=3&grpo.numUpdates=10&grpo.groupSize=6&grpo.promptsPerUpdate=2&grpo.maxCompletionTokens=32&grpo.learningRate=0.001';
 const ONLY_SHORT =
   'reward.length=-2&reward.correctness=0&reward.on_topic=0&reward.list_format=0&reward.politeness=0&reward.typos=0&reward.repetition=0&reward.exclamation=0&reward.honesty=0&reward.ending=0';
 
