@@ -27,7 +27,7 @@ import type { World } from './world';
 
 export { interpretRequest } from './interpret';
 export { REQUEST_KINDS } from './subjects';
-export type { Request, RequestKind, RequestSubject, Split, Sum } from './subjects';
+export type { Request, RequestKind, RequestSubject, Split } from './subjects';
 
 const KIND_WEIGHTS: readonly number[] = [0.28, 0.17, 0.11, 0.18, 0.1, 0.09, 0.07];
 const grammar = new Grammar({});
