@@ -7,14 +7,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPage, type OpenedPage } from './browser';
 
-/** Ten small updates, and answers of 32 tokens at most: the software GPU of the tests takes a tenth of a second a token. */
-const RUN =
-  'maxTokens=32&runSeed=3&grpo.numUpdates=10&grpo.groupSize=6&grpo.promptsPerUpdate=2&grpo.maxCompletionTokens=32&grpo.learningRate=0.001';
+/** Ten updates each; smaller ones, and shorter answers, for the software GPU of the tests, which takes a tenth of a second a token. */
+const RUNS = {
+  wasm: 'runSeed=3&grpo.numUpdates=10&grpo.groupSize=6&grpo.promptsPerUpdate=2&grpo.maxCompletionTokens=64&grpo.learningRate=0.001',
+  webgpu:
+    'maxTokens=32&runSeed=6&grpo.numUpdates=10&grpo.groupSize=4&grpo.promptsPerUpdate=1&grpo.maxCompletionTokens=32&grpo.learningRate=0.001',
+};
+/** A reward for short answers and nothing else. */
 const ONLY_SHORT =
   'reward.length=-2&reward.correctness=0&reward.on_topic=0&reward.list_format=0&reward.politeness=0&reward.typos=0&reward.repetition=0&reward.exclamation=0&reward.honesty=0&reward.ending=0';
 
 describe.each(['wasm', 'webgpu'] as const)('the page on %s', (backend) => {
   let opened: OpenedPage;
+  const link = `engine=${backend}&${RUNS[backend]}`;
   const text = (testId: string) => opened.page.getByTestId(testId).innerText();
   const number = async (testId: string) => Number((await text(testId)).replace('−', '-').replace(/[^\d.e-]/g, ''));
   const settled = (state: string) =>
@@ -31,7 +36,7 @@ describe.each(['wasm', 'webgpu'] as const)('the page on %s', (backend) => {
     });
 
   beforeAll(async () => {
-    opened = await openPage({ suffix: `#engine=${backend}&${RUN}` });
+    opened = await openPage({ suffix: `#${link}` });
     await settled('ready');
   });
 
@@ -65,7 +70,7 @@ describe.each(['wasm', 'webgpu'] as const)('the page on %s', (backend) => {
   });
 
   test('trains: ten updates, a reward that rises, a policy that answers', async () => {
-    await opened.page.evaluate((hash) => (location.hash = hash), `engine=${backend}&${RUN}&${ONLY_SHORT}`);
+    await opened.page.evaluate((hash) => (location.hash = hash), `${link}&${ONLY_SHORT}`);
     await opened.page.waitForFunction(() => document.querySelector<HTMLInputElement>('[data-testid="feature-correctness"]')?.value === '0');
     await opened.page.getByTestId('start-run').click();
     await updated(1);
