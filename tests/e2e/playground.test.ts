@@ -32,7 +32,7 @@ describe.each(['wasm', 'webgpu'] as const)('the page on %s', (backend) => {
     );
   const updated = (update: number) =>
     opened.page.waitForFunction((wanted) => Number(document.querySelector('[data-testid="update-count"]')?.textContent) >= wanted, update, {
-      timeout: 280_000,
+      timeout: 840_000,
     });
 
   beforeAll(async () => {
@@ -78,10 +78,11 @@ describe.each(['wasm', 'webgpu'] as const)('the page on %s', (backend) => {
     await updated(10);
     const last = await number('metric-reward');
     expect(last).toBeGreaterThan(first);
-    expect(await number('metric-objective-kl')).toBeGreaterThan(0);
+    // An estimate from a few answers: it may be negative, but it has left 0.
+    expect(Math.abs(await number('metric-objective-kl'))).toBeGreaterThan(0);
     await answered('yours');
     expect((await text('text-yours')).length).toBeGreaterThan(0);
-  }, 300_000);
+  }, 900_000);
 
   test('starts afresh after a reload, and trains only when told to', async () => {
     await opened.page.reload();
