@@ -47,7 +47,7 @@ export async function openPage(options: OpenPageOptions = {}): Promise<OpenedPag
   }
   const server = await serve({ folder: distFolder, isolated, basePath });
   const browser = await chromium.launch({ executablePath: await findBrowser(), args: [...flags, ...extraFlags] });
-  const page = await browser.newPage(context);
+  const page = await (await browser.newContext(context)).newPage();
 
   const problems: string[] = [];
   const foreignRequests: string[] = [];
