@@ -12,7 +12,7 @@ import { initialTheta } from '../../src/core/model/parameters';
 import { Random } from '../../src/core/random';
 import { createWebEngine, type WebEngine } from '../../src/engine/ort-web';
 import { expectAllclose } from '../helpers/allclose';
-import { runOnce } from '../helpers/graphs';
+import { floats, ints, runOnce } from '../helpers/graphs';
 import { buildCase, OP_CASES } from '../helpers/op-cases';
 import { rollOut, rollOutInChunks, score } from '../helpers/rollouts';
 import { livelyTheta, randomTokens, tinyConfig } from '../helpers/tiny-config';
@@ -81,6 +81,45 @@ describe.each([
     expect(y0!.data).toEqual(before.map((number) => 2 * number));
     tensor.dispose();
     await expect(tensor.read()).rejects.toThrow('disposed');
+  });
+
+  it('a copy is made on the device: it has the numbers of that moment, and outlives the original and its program', async () => {
+    const engine = engineOf();
+    const graph = new Graph();
+    graph.output('y', scale(graph.input('x', [37]), 2), { resident: true });
+    const program = await engine.compile(graph);
+    const numbers = Float32Array.from({ length: 37 }, (_unused, i) => i - 5);
+    const doubled = numbers.map((number) => 2 * number);
+    const { y } = await program.run({ x: { dims: [37], data: numbers } });
+    const copying = engine.copy(y!);
+    y!.dispose(); // asked for after the copy, so it must not hurt it
+    const copy = await copying;
+    expect(copy.dims).toEqual([37]);
+    const { y: again } = await program.run({ x: copy });
+    await program.release();
+    expect(await copy.read()).toEqual(doubled);
+    expect(await again!.read()).toEqual(doubled.map((number) => 2 * number));
+    copy.dispose();
+    again!.dispose();
+    await expect(engine.copy(copy)).rejects.toThrow('disposed');
+  });
+
+  it('several tensors are read together, in their order, wherever they are and whatever their type', async () => {
+    const engine = engineOf();
+    const graph = new Graph();
+    const [x, i] = [graph.input('x', [3]), graph.input('i', [2], 'int32')];
+    graph.output('y', scale(x, 2), { resident: true });
+    graph.output('j', add(i, i), { resident: true });
+    graph.output('host', scale(x, -1));
+    const program = await engine.compile(graph);
+    const { y, j, host } = await program.run({ x: floats([3], [1, 2, 3]), i: ints([2], [-4, 1 << 24]) });
+    const uploaded = engine.upload(floats([1], [0.5]));
+    const read = await engine.readAll([j!, uploaded, host!, y!, j!]);
+    const sums = Int32Array.of(-8, 1 << 25);
+    expect(read).toEqual([sums, Float32Array.of(0.5), Float32Array.of(-1, -2, -3), Float32Array.of(2, 4, 6), sums]);
+    [y, j, uploaded].forEach((tensor) => tensor!.dispose());
+    await expect(engine.readAll([uploaded])).rejects.toThrow('disposed');
+    await program.release();
   });
 
   it('a resident result outlives its program: it can be read, fed, read again and disposed', async () => {

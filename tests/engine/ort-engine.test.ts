@@ -7,7 +7,7 @@ import { Interpreter } from '../../src/core/graph/interpreter';
 import { add, scale, topK } from '../../src/core/graph/ops';
 import { readNumber, scalarTensor } from '../../src/core/graph/engine';
 import { createNodeEngine } from '../../src/engine/ort-node';
-import { floats } from '../helpers/graphs';
+import { floats, ints } from '../helpers/graphs';
 
 describe.each([
   ['interpreter', () => new Interpreter()],
@@ -65,6 +65,41 @@ describe.each([
     expect([...(await tensor.read())]).toEqual([1, 2]);
   });
 
+  it('copies a tensor: the copy outlives the original, and neither sees the other change', async () => {
+    const original = engine.upload(floats([2], [1, 2]));
+    const copy = await engine.copy(original);
+    expect(copy.dims).toEqual([2]);
+    (await copy.read()).fill(99);
+    expect(await copy.read()).toEqual(Float32Array.of(1, 2));
+    original.dispose();
+    const program = await engine.compile(sum());
+    const { a } = await program.run({ a: copy, b: scalarTensor(10) });
+    const copied = await engine.copy(a!);
+    a!.dispose();
+    expect(await copied.read()).toEqual(Float32Array.of(11, 12));
+    await program.release();
+  });
+
+  it('copies integers as integers', async () => {
+    const copy = await engine.copy(engine.upload(ints([3], [1, -2, 3])));
+    expect(await copy.read()).toEqual(Int32Array.of(1, -2, 3));
+  });
+
+  it('reads several tensors in their order, one of them twice, as copies', async () => {
+    const [first, second] = [engine.upload(floats([2], [1, 2])), engine.upload(ints([1], [7]))];
+    const read = await engine.readAll([second, first, second]);
+    expect(read).toEqual([Int32Array.of(7), Float32Array.of(1, 2), Int32Array.of(7)]);
+    read[1]!.fill(99);
+    expect(await engine.readAll([first])).toEqual([Float32Array.of(1, 2)]);
+    expect(await engine.readAll([])).toEqual([]);
+  });
+
+  it('refuses to copy or read the tensors of another engine', async () => {
+    const foreign = (name === 'node' ? new Interpreter() : createNodeEngine({ numThreads: 1 })).upload(floats([1], [1]));
+    await expect(engine.copy(foreign)).rejects.toThrow('another engine');
+    await expect(engine.readAll([foreign])).rejects.toThrow('another engine');
+  });
+
   it('reads int64 results as int32', async () => {
     const graph = new Graph();
     graph.output('indices', topK(graph.input('x', [3]), 2)[1]);
@@ -94,6 +129,8 @@ describe('a disposed tensor', () => {
     tensor.dispose();
     tensor.dispose();
     await expect(tensor.read()).rejects.toThrow('disposed');
+    await expect(engine.readAll([tensor])).rejects.toThrow('disposed');
+    await expect(engine.copy(tensor)).rejects.toThrow('disposed');
     await expect(program.run({ x: tensor })).rejects.toThrow(/disposed/);
     await program.release();
   });

@@ -13,11 +13,14 @@ export interface HostTensor {
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
+/** Numbers read back from an engine. */
+export type Numbers = HostTensor['data'];
+
 /** A tensor an engine made: read it, feed it to another run, or dispose of it. */
 export interface EngineTensor {
   readonly dims: Dims;
   /** The numbers, copied to ordinary memory. int64 results (top-k indices) come as int32. */
-  read(): Promise<Float32Array | Int32Array | Uint8Array>;
+  read(): Promise<Numbers>;
   /** Gives the memory back. Reading or feeding it afterwards is an error. */
   dispose(): void;
 }
@@ -46,6 +49,17 @@ export interface Engine {
   compile(graph: Graph): Promise<Program>;
   /** Puts numbers where the engine's programs read them fastest. */
   upload(tensor: HostTensor): EngineTensor;
+  /**
+   * A tensor of its own with the same numbers, made where they are: nothing is read back. It outlives the original.
+   * @throws when the tensor was disposed, or is of another engine
+   */
+  copy(tensor: EngineTensor): Promise<EngineTensor>;
+  /**
+   * The numbers of several tensors, in their order; like `read` of each, but however many lie on a GPU, they come back
+   * in one transfer that is waited for once.
+   * @throws when one was disposed, or is of another engine
+   */
+  readAll(tensors: readonly EngineTensor[]): Promise<Numbers[]>;
 }
 
 /** A float32 scalar to feed. */

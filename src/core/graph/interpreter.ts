@@ -4,7 +4,7 @@
  * Slow on purpose and easy to check by eye; ONNX Runtime is compared with it, and gradients are checked on it because
  * central differences need float64. Float data stays float64 between nodes and is rounded to float32 only when read.
  */
-import type { Engine, EngineTensor, HostTensor, Program, Tensor } from './engine';
+import type { Engine, EngineTensor, HostTensor, Numbers, Program, Tensor } from './engine';
 import { liveNodes, sizeOf, UNKNOWN, type Attributes, type DType, type Graph, type Node, type OpName, type Value } from './graph';
 
 /** A tensor while the interpreter works on it. */
@@ -330,6 +330,11 @@ function toCells(tensor: Tensor): Cells {
   return { dims: tensor.dims, data: Float64Array.from((tensor as HostTensor).data) };
 }
 
+function ownTensor(tensor: EngineTensor): InterpreterTensor {
+  if (tensor instanceof InterpreterTensor) return tensor;
+  throw new Error('this tensor is of another engine');
+}
+
 /** The interpreter as an {@link Engine}. */
 export class Interpreter implements Engine {
   readonly name = 'interpreter';
@@ -345,6 +350,15 @@ export class Interpreter implements Engine {
       toCells(tensor),
       tensor.data instanceof Float32Array ? 'float32' : tensor.data instanceof Uint8Array ? 'bool' : 'int32',
     );
+  }
+
+  async copy(tensor: EngineTensor): Promise<EngineTensor> {
+    const { cells, dtype } = ownTensor(tensor);
+    return new InterpreterTensor({ dims: cells.dims, data: cells.data.slice() }, dtype);
+  }
+
+  async readAll(tensors: readonly EngineTensor[]): Promise<Numbers[]> {
+    return Promise.all(tensors.map((tensor) => ownTensor(tensor).read()));
   }
 }
 

@@ -191,6 +191,8 @@ describe('a run', () => {
         name: engine.name,
         isGpu: engine.isGpu,
         upload: (tensor) => engine.upload(tensor),
+        copy: (tensor) => engine.copy(tensor),
+        readAll: (tensors) => engine.readAll(tensors),
         compile: async (graph) => {
           const program = await engine.compile(graph);
           counts.compiled++;
