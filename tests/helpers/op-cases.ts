@@ -4,7 +4,7 @@
  * Inputs stay away from kinks and poles. The type asks for an entry for every operator, so that a new one cannot be
  * forgotten.
  */
-import { Graph, type DType, type OpName, type Value } from '../../src/core/graph/graph';
+import { Graph, UNKNOWN, type DType, type OpName, type Value } from '../../src/core/graph/graph';
 import * as ops from '../../src/core/graph/ops';
 import type { HostTensor } from '../../src/core/graph/engine';
 import { Random } from '../../src/core/random';
@@ -222,8 +222,82 @@ export const OP_CASES: Record<OpName, readonly OpCase[]> = {
   ],
   CumSum: [of('a row', [{ dims: [6] }], ops.cumSum), of('rows', [{ dims: [2, 3, 4] }], ops.cumSum)],
   TopK: [of('two of each row', [{ dims: [4, 6] }], (x) => ops.topK(x, 2)), of('all', [{ dims: [5] }], (x) => ops.topK(x, 5))],
+  SimplifiedLayerNormalization: [
+    of('rows', [{ dims: [3, 6] }, { dims: [6] }], (x, weight) => ops.simplifiedLayerNorm(x, weight, 1e-5)),
+    of('three axes', [{ dims: [2, 3, 4] }, { dims: [4] }], (x, weight) => ops.simplifiedLayerNorm(x, weight, 0.1)),
+  ],
+  SkipSimplifiedLayerNormalization: [
+    of('a sum and its norm', [{ dims: [3, 8] }, { dims: [3, 8] }, { dims: [8] }], (x, skip, weight) =>
+      ops.skipSimplifiedLayerNorm(x, skip, weight, 1e-5),
+    ),
+  ],
+  QuickGelu: [
+    of('a matrix', [{ dims: [3, 5], low: -6, high: 6 }], ops.silu),
+    of('far above zero', [{ dims: [5], low: 100, high: 300 }], ops.silu),
+  ],
+  RotaryEmbedding: [
+    of('positions in any order', [{ dims: [2, 3, 8] }], (x) => ops.rotate(x, positions(x, [0, 4, 2, 3, 3, 1], [2, 3]), ...angles(x, 4), 2)),
+  ],
+  GroupQueryAttention: [
+    of('rows of one length, two heads a key', attentionInputs(2, 4, 2, 3), (...inputs) => attention(inputs, [3, 3], 4, UNKNOWN)),
+    of('rows of several lengths', attentionInputs(3, 2, 1, 5), (...inputs) => attention(inputs, [5, 0, 2], 6, UNKNOWN)),
+    of('a cache of fixed length', attentionInputs(3, 4, 2, 7), (...inputs) => attention(inputs, [6, 1, 3], 7, 7)),
+    of('two steps, the second reading what the first wrote', attentionInputs(3, 4, 2, 7), (...inputs) =>
+      attention(inputs, [5, 0, 3], 7, 7, 2),
+    ),
+    of('a long cache', attentionInputs(9, 4, 2, 200), (...inputs) => attention(inputs, [199, 0, 31, 32, 33, 63, 64, 130, 150], 200, 200)),
+    of('two steps, growing', attentionInputs(3, 4, 2, 5), (...inputs) => attention(inputs, [5, 0, 3], 6, UNKNOWN, 2)),
+  ],
   Loop: LOOP_CASES,
 };
+
+/** int64 positions `[B, T]`. */
+function positions(x: Value, numbers: readonly number[], dims: readonly number[]): Value {
+  return x.graph.constant(BigInt64Array.from(numbers, BigInt), dims);
+}
+
+/** Cosines and sines of 200 positions, `[200, K/2]`. */
+function angles(x: Value, headSize: number): [Value, Value] {
+  const table = (f: (angle: number) => number) =>
+    x.graph.constant(
+      Float32Array.from({ length: 100 * headSize }, (_, i) => f(Math.floor((2 * i) / headSize) * 0.3 ** (i % (headSize / 2)))),
+      [200, headSize / 2],
+    );
+  return [table(Math.cos), table(Math.sin)];
+}
+
+/** Heads of 16: queries, keys and values of one token a row, and caches of `past` tokens. */
+function attentionInputs(batch: number, numHeads: number, numKeyValueHeads: number, past: number): InputSpec[] {
+  const cache = { dims: [batch, numKeyValueHeads, past, 16] };
+  return [{ dims: [batch, 1, (numHeads + 2 * numKeyValueHeads) * 16] }, cache, cache];
+}
+
+/** Attended values of the last of `numSteps` steps; what lies in a cache behind a row's length is not compared. */
+function attention(inputs: readonly Value[], lengths: readonly number[], total: number, cacheLength: number, numSteps = 1): Value {
+  const [qkv, firstKeys, firstValues] = inputs as [Value, Value, Value];
+  const numKeyValueHeads = firstKeys.dims[1]!;
+  const [cos, sin] = angles(qkv, 16);
+  let [attended, keys, values] = [qkv, firstKeys, firstValues];
+  for (let step = 0; step < numSteps; step++)
+    [attended, keys, values] = ops.groupQueryAttention(
+      {
+        qkv,
+        keys,
+        values,
+        lengths: qkv.graph.constant(
+          Int32Array.from(lengths, (length) => length + step),
+          [lengths.length],
+        ),
+        total: qkv.graph.constant(Int32Array.of(cacheLength === UNKNOWN ? total + step : total), [1]),
+        cos,
+        sin,
+        numHeads: qkv.dims[2]! / 16 - 2 * numKeyValueHeads,
+        numKeyValueHeads,
+      },
+      cacheLength,
+    );
+  return attended;
+}
 
 /** Hides the last column. */
 function maskOf(x: Value): Value {

@@ -7,14 +7,14 @@
  */
 import type { Dims, Graph } from './graph';
 
-/** A tensor in ordinary memory. bool is 0 or 1 in a Uint8Array. */
+/** Numbers read back from an engine. bool is 0 or 1 in a Uint8Array. */
+export type Numbers = Float32Array | Int32Array | Uint8Array;
+
+/** A tensor in ordinary memory. int64 (positions) can be fed, and is never read back. */
 export interface HostTensor {
   readonly dims: Dims;
-  readonly data: Float32Array | Int32Array | Uint8Array;
+  readonly data: Numbers | BigInt64Array;
 }
-
-/** Numbers read back from an engine. */
-export type Numbers = HostTensor['data'];
 
 /** A tensor an engine made: read it, feed it to another run, or dispose of it. */
 export interface EngineTensor {

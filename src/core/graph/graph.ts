@@ -63,6 +63,11 @@ export type OpName =
   | 'Softmax'
   | 'CumSum'
   | 'TopK'
+  | 'SimplifiedLayerNormalization'
+  | 'SkipSimplifiedLayerNormalization'
+  | 'QuickGelu'
+  | 'RotaryEmbedding'
+  | 'GroupQueryAttention'
   | 'Loop';
 
 /** Attributes of a node; which are present depends on the kind (see `ops.ts`). */
@@ -81,7 +86,9 @@ export interface Attributes {
   readonly to?: DType;
   readonly add?: boolean;
   readonly k?: number;
-  readonly exclusive?: boolean;
+  readonly epsilon?: number;
+  readonly numHeads?: number;
+  readonly numKeyValueHeads?: number;
   readonly body?: Graph;
   readonly numTrips?: number;
   readonly numCarried?: number;

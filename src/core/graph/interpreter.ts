@@ -227,6 +227,14 @@ const KERNELS: Record<Exclude<OpName, 'Loop'>, Kernel> = {
     const top = Math.max(...numbers);
     return top + Math.log(sum(numbers.map((number) => Math.exp(number - top))));
   }),
+  SimplifiedLayerNormalization: ([x, weight], node) => rmsNorm(x!, weight!, node.attributes.epsilon!),
+  SkipSimplifiedLayerNormalization: ([x, skip, weight], node) => {
+    const sum = elementwise([x!, skip!], (a, b) => a! + b!);
+    return [rmsNorm(sum, weight!, node.attributes.epsilon!), sum];
+  },
+  QuickGelu: map((x) => x! / (1 + Math.exp(-x!))),
+  RotaryEmbedding: rotaryEmbedding,
+  GroupQueryAttention: groupQueryAttention,
   Softmax: ([x]) => byRow(x!, softmaxRow),
   CumSum: ([x]) =>
     byRow(x!, (row) => {
@@ -248,6 +256,71 @@ const KERNELS: Record<Exclude<OpName, 'Loop'>, Kernel> = {
     ];
   },
 };
+
+/** Turns each head of `x [K]` by the angles of its position; `cos`, `sin` are rows `[K/2]`. */
+function rotateHead(x: Float64Array, cos: Float64Array, sin: Float64Array): Float64Array {
+  const half = x.length / 2;
+  return x.map((own, i) => (i < half ? own * cos[i]! - x[i + half]! * sin[i]! : own * cos[i - half]! + x[i - half]! * sin[i - half]!));
+}
+
+const rowOf = ({ dims, data }: Cells, row: number) => data.subarray(row * dims[dims.length - 1]!, (row + 1) * dims[dims.length - 1]!);
+
+function rotaryEmbedding([x, positions, cos, sin]: readonly Cells[]): Cells {
+  const headSize = 2 * cos!.dims[1]!;
+  const numHeads = x!.dims[2]! / headSize;
+  const data = new Float64Array(x!.data.length);
+  for (let at = 0; at < data.length; at += headSize) {
+    const position = positions!.data[Math.floor(at / (headSize * numHeads))]!;
+    data.set(rotateHead(x!.data.subarray(at, at + headSize), rowOf(cos!, position), rowOf(sin!, position)), at);
+  }
+  return { dims: x!.dims, data };
+}
+
+/** One new token a row: turn it, put its key and value behind the row's own, attend to all of them. */
+function groupQueryAttention(inputs: readonly Cells[], { attributes }: Node): Cells[] {
+  const [qkv, pastKeys, pastValues, lengths, total, cos, sin] = inputs as [Cells, Cells, Cells, Cells, Cells, Cells, Cells];
+  const { numHeads: H = 1, numKeyValueHeads: G = 1 } = attributes;
+  const [batch, , past, headSize] = pastKeys.dims as [number, number, number, number];
+  const present = Math.max(past, total.data[0]!);
+  const dims = [batch, G, present, headSize];
+  const [keys, values] = [new Float64Array(sizeOf(dims)), new Float64Array(sizeOf(dims))];
+  const attended = new Float64Array(batch * H * headSize);
+  for (let b = 0; b < batch; b++) {
+    const length = lengths.data[b]!;
+    const [cosRow, sinRow] = [rowOf(cos, length), rowOf(sin, length)];
+    const head = (h: number) => qkv.data.subarray((b * (H + 2 * G) + h) * headSize, (b * (H + 2 * G) + h + 1) * headSize);
+    for (let g = 0; g < G; g++) {
+      const [from, to] = [(b * G + g) * past * headSize, (b * G + g) * present * headSize];
+      keys.set(pastKeys.data.subarray(from, from + Math.min(past, length) * headSize), to);
+      values.set(pastValues.data.subarray(from, from + Math.min(past, length) * headSize), to);
+      keys.set(rotateHead(head(H + g), cosRow, sinRow), to + length * headSize);
+      values.set(head(H + G + g), to + length * headSize);
+    }
+    for (let h = 0; h < H; h++) {
+      const query = rotateHead(head(h), cosRow, sinRow);
+      const start = (b * G + Math.floor((h * G) / H)) * present * headSize;
+      const scores = Float64Array.from(
+        { length: length + 1 },
+        (_, s) => query.reduce((sum, q, k) => sum + q * keys[start + s * headSize + k]!, 0) / Math.sqrt(headSize),
+      );
+      softmaxRow(scores).forEach((weight, s) => {
+        for (let k = 0; k < headSize; k++) attended[(b * H + h) * headSize + k]! += weight * values[start + s * headSize + k]!;
+      });
+    }
+  }
+  return [
+    { dims: [batch, 1, H * headSize], data: attended },
+    { dims, data: keys },
+    { dims, data: values },
+  ];
+}
+
+function rmsNorm(x: Cells, weight: Cells, epsilon: number): Cells {
+  return byRow(x, (row) => {
+    const meanSquare = row.reduce((total, cell) => total + cell * cell, 0) / row.length;
+    return row.map((cell, i) => (cell / Math.sqrt(meanSquare + epsilon)) * weight.data[i]!);
+  });
+}
 
 /** Runs a loop: the body's nodes once a trip, carried values replaced, scanned values stacked. */
 function runLoop(node: Node, cells: Map<Value, Cells>): Cells[] {
@@ -327,7 +400,7 @@ class InterpreterTensor implements EngineTensor {
 /** Feeds may be host tensors, or float64 host data in tests. */
 function toCells(tensor: Tensor): Cells {
   if (tensor instanceof InterpreterTensor) return tensor.cells;
-  return { dims: tensor.dims, data: Float64Array.from((tensor as HostTensor).data) };
+  return { dims: tensor.dims, data: Float64Array.from((tensor as HostTensor).data as ArrayLike<number | bigint>, Number) };
 }
 
 function ownTensor(tensor: EngineTensor): InterpreterTensor {

@@ -10,6 +10,8 @@ import { liveNodes, UNKNOWN, type Attributes, type ConstantData, type DType, typ
 
 const OPSET = 21;
 const IR_VERSION = 10;
+/** The domain of ONNX Runtime's own operators. */
+const MICROSOFT = 'com.microsoft';
 const ELEMENT_TYPES: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: Uint8Array };
@@ -148,7 +150,7 @@ class GraphEncoder {
         inputs,
         outputs,
         { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } },
-        'com.microsoft',
+        MICROSOFT,
       );
     else {
       const [y] = outputs as [string];
@@ -235,6 +237,20 @@ class GraphEncoder {
         return this.#emit(op, [...inputs, this.#numbers([attributes.k!])], outputs, { axis: attributes.axis! });
       case 'Cast':
         return this.#emit(op, inputs, outputs, { to: ELEMENT_TYPES[attributes.to!] });
+      case 'SimplifiedLayerNormalization':
+        return this.#emit(op, inputs, outputs, { axis: -1, epsilon: { float: attributes.epsilon! } });
+      case 'SkipSimplifiedLayerNormalization':
+        // The operator's second and third outputs, mean and inverse deviation, are not asked for.
+        return this.#emit(op, inputs, [outputs[0]!, '', '', outputs[1]!], { epsilon: { float: attributes.epsilon! } }, MICROSOFT);
+      case 'QuickGelu':
+        return this.#emit(op, inputs, outputs, { alpha: { float: 1 } }, MICROSOFT);
+      case 'RotaryEmbedding':
+        return this.#emit(op, inputs, outputs, { num_heads: attributes.numHeads! }, MICROSOFT);
+      case 'GroupQueryAttention': {
+        const [qkv, ...rest] = inputs as [string, ...string[]];
+        const heads = { num_heads: attributes.numHeads!, kv_num_heads: attributes.numKeyValueHeads!, do_rotary: 1 };
+        return this.#emit(op, [qkv, '', '', ...rest], outputs, heads, MICROSOFT);
+      }
       case 'Loop':
         return this.#loop(inputs, outputs, attributes);
       case 'Or':
@@ -268,7 +284,7 @@ export function encodeOnnx(graph: Graph, options: EncodeOptions = { target: 'cpu
   bytes(writer, 7, new GraphEncoder(graph, options).encode());
   for (const [domain, version] of [
     ['', OPSET],
-    ['com.microsoft', 1],
+    [MICROSOFT, 1],
   ] as const) {
     const opset = new BinaryWriter();
     text(opset, 1, domain);

@@ -271,6 +271,97 @@ export function topK(x: Value, k: number): [Value, Value] {
   return [values!, indices!];
 }
 
+/**
+ * RMSNorm as one operator: x / √(mean x² + ε) · weight, over the last axis. (Its further outputs differ between backends.)
+ *
+ * @param x `[..., D]`
+ * @param weight `[D]`
+ */
+export function simplifiedLayerNorm(x: Value, weight: Value, epsilon: number): Value {
+  const width = x.dims[x.dims.length - 1];
+  if (x.dtype !== 'float32' || weight.dims.length !== 1 || weight.dims[0] !== width) return fail('SimplifiedLayerNormalization', x, weight);
+  return one(x.graph, 'SimplifiedLayerNormalization', [x, weight], x.dims, x.dtype, { epsilon });
+}
+
+/**
+ * Residual sum and RMSNorm as one operator.
+ *
+ * @param x, skip `[M, D]`
+ * @param weight `[D]`
+ * @returns RMSNorm(x + skip), and x + skip
+ */
+export function skipSimplifiedLayerNorm(x: Value, skip: Value, weight: Value, epsilon: number): [Value, Value] {
+  const same = skip.dims.length === 2 && x.dims.length === 2 && skip.dims.every((dim, i) => dim === x.dims[i]);
+  if (!same || x.dtype !== 'float32' || weight.dims.length !== 1 || weight.dims[0] !== x.dims[1])
+    return fail('SkipSimplifiedLayerNormalization', x, skip, weight);
+  const output = { dims: x.dims, dtype: x.dtype };
+  const [y, sum] = x.graph.node('SkipSimplifiedLayerNormalization', [x, skip, weight], [output, output], { epsilon });
+  return [y!, sum!];
+}
+
+/** x · sigmoid(x), the SiLU. */
+export const silu = unary('QuickGelu');
+
+/**
+ * Rotary position embedding (Su et al., arXiv 2104.09864), "rotate half" as Llama checkpoints have it, as one operator.
+ *
+ * @param x `[B, T, H·K]`
+ * @param positions int64 `[B, T]`
+ * @param cos, sin `[P, K/2]`, a row for every position
+ */
+export function rotate(x: Value, positions: Value, cos: Value, sin: Value, numHeads: number): Value {
+  const [batch, length, width] = x.dims;
+  const fits =
+    x.dims.length === 3 &&
+    positions.dtype === 'int64' &&
+    positions.dims.length === 2 &&
+    positions.dims[0] === batch &&
+    positions.dims[1] === length &&
+    [cos, sin].every(({ dims }) => dims.length === 2 && dims[1]! * 2 * numHeads === width);
+  return fits
+    ? one(x.graph, 'RotaryEmbedding', [x, positions, cos, sin], x.dims, 'float32', { numHeads })
+    : fail('RotaryEmbedding', x, positions, cos, sin);
+}
+
+/** What {@link groupQueryAttention} reads. */
+export interface CachedAttention {
+  /** Queries, keys and values of one new token a row, not yet turned, `[B, 1, (H + 2·G)·K]`; K a multiple of 16. */
+  readonly qkv: Value;
+  /** `[B, G, S, K]`. */
+  readonly keys: Value;
+  readonly values: Value;
+  /** int32 `[B]`: tokens in the cache of each row; the new one goes behind them. */
+  readonly lengths: Value;
+  /** int32 `[1]`: the longest row, the new token included. */
+  readonly total: Value;
+  /** `[P, K/2]`, a row for every position. */
+  readonly cos: Value;
+  readonly sin: Value;
+  readonly numHeads: number;
+  readonly numKeyValueHeads: number;
+}
+
+/**
+ * Rotary embedding, cache and attention of one new token a row as one operator (Ainslie et al., arXiv 2305.13245).
+ *
+ * @param cacheLength S of the caches given back: S, or `UNKNOWN` where they grow to `total`
+ * @returns attended values `[B, 1, H·K]`, and the caches with the token added; behind a row's length they hold anything
+ */
+export function groupQueryAttention(inputs: CachedAttention, cacheLength: number): [Value, Value, Value] {
+  const { qkv, keys, values, lengths, total, cos, sin, numHeads, numKeyValueHeads } = inputs;
+  const [batch, one_, width] = qkv.dims as [number, number, number];
+  const headSize = keys.dims[3]!;
+  if (one_ !== 1 || width !== (numHeads + 2 * numKeyValueHeads) * headSize || headSize % 16 !== 0 || lengths.dtype !== 'int32')
+    return fail('GroupQueryAttention', qkv, keys, lengths);
+  const cache = { dims: [batch, numKeyValueHeads, cacheLength, headSize], dtype: qkv.dtype };
+  const outputs = [{ dims: [batch, 1, numHeads * headSize], dtype: qkv.dtype }, cache, cache];
+  const [attended, newKeys, newValues] = qkv.graph.node('GroupQueryAttention', [qkv, keys, values, lengths, total, cos, sin], outputs, {
+    numHeads,
+    numKeyValueHeads,
+  });
+  return [attended!, newKeys!, newValues!];
+}
+
 /** What a loop body is given: its graph, the iteration number (int64 scalar, fit to index with), and the carried values. */
 export interface LoopScope {
   readonly graph: Graph;
