@@ -9,12 +9,12 @@ import type { Engine, EngineTensor, Program, Tensor } from '../graph/engine';
 import { scalarTensor } from '../graph/engine';
 import { ADAMW_DEFAULTS, adamWFeeds, type AdamWConfig } from '../model/adamw';
 import type { ModelConfig } from '../model/config';
-import { scoreProgram, trainProgram } from '../model/programs';
+import { scoreProgram, trainProgram, type PackedShape } from '../model/programs';
 import type { TrainingState } from '../model/training-state';
 import { Random } from '../random';
 import { groupAdvantages, mean } from '../rl/advantages';
-import { packSequences, type PackedBatch } from '../rl/batch';
 import { k1 } from '../rl/kl';
+import { packCompletions } from '../rl/packing';
 import { inverseTemperature, RolloutSampler, type Rollout } from '../rl/rollout';
 import type { NumberField } from './fields';
 import { clippedPolicyGradient } from './objectives';
@@ -228,12 +228,43 @@ export interface GrpoMetrics {
   readonly learning_rate: number;
 }
 
-/** The compiled programs of a run. */
-interface GrpoPrograms {
-  readonly sampler: RolloutSampler;
+/** The programs that take packed batches of one size. */
+interface PackedPrograms {
   readonly score: Program;
   readonly train: Program;
 }
+
+/** Compiles the programs of each size of batch when it first comes. */
+class ProgramsBySize {
+  readonly #known = new Map<string, PackedPrograms>();
+
+  constructor(
+    readonly engine: Engine,
+    readonly model: ModelConfig,
+    readonly reusesBatch: boolean,
+  ) {}
+
+  async of(shape: PackedShape): Promise<PackedPrograms> {
+    const key = JSON.stringify(shape);
+    const known = this.#known.get(key);
+    if (known) return known;
+    const objective = clippedPolicyGradient({ reusesBatch: this.reusesBatch });
+    const score = await this.engine.compile(scoreProgram(this.model, shape, { entropies: false }));
+    const train = await this.engine.compile(trainProgram(this.model, shape, GRPO_ADAMW, objective, { temperature: true }));
+    this.#known.set(key, { score, train });
+    return { score, train };
+  }
+
+  async release(): Promise<void> {
+    for (const { score, train } of this.#known.values()) {
+      await score.release();
+      await train.release();
+    }
+  }
+}
+
+/** Rows of packed batches are a multiple of this long. */
+const ROW_MULTIPLE = 16;
 
 /**
  * Trains until `settings().numUpdates`, one update a `next()`. Leaving the loop ends the run; `state` holds the policy.
@@ -243,15 +274,10 @@ export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions
   const { engine, model, state, reference, seed, maxPromptTokens } = options;
   const { promptsPerUpdate, groupSize, maxCompletionTokens, numIterations } = options.settings();
   const batch = promptsPerUpdate * groupSize;
-  const length = maxPromptTokens + maxCompletionTokens - 1; // predictions: one less than tokens
+  const rowLength = Math.ceil((maxPromptTokens + maxCompletionTokens) / ROW_MULTIPLE) * ROW_MULTIPLE;
   const reusesBatch = numIterations > 1;
-  const programs: GrpoPrograms = {
-    sampler: await RolloutSampler.create(engine, model, batch, length),
-    score: await engine.compile(scoreProgram(model, { batch, length })),
-    train: await engine.compile(
-      trainProgram(model, { batch, length }, GRPO_ADAMW, clippedPolicyGradient({ reusesBatch }), { temperature: true }),
-    ),
-  };
+  const sampler = await RolloutSampler.create(engine, model, { batch, numPrompts: promptsPerUpdate, maxPromptTokens, maxCompletionTokens });
+  const programs = new ProgramsBySize(engine, model, reusesBatch);
   try {
     for (let update = options.firstUpdate + 1; update <= options.settings().numUpdates; update++) {
       const { temperature, learningRate, klCoef, clipRange } = options.settings();
@@ -262,7 +288,7 @@ export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions
       const prompts = Array.from({ length: promptsPerUpdate }, () => options.samplePrompt(promptRandom)).flatMap((prompt) =>
         Array<Prompt>(groupSize).fill(prompt),
       );
-      const rollouts = await programs.sampler.sample({
+      const rollouts = await sampler.sample({
         theta: state.theta,
         prompts: prompts.map((prompt) => prompt.promptTokens),
         randoms: prompts.map((_, row) => random.split(`row ${row}`)),
@@ -275,32 +301,39 @@ export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions
       const { advantages, rewardStd, fracZeroStd } = groupAdvantages(rewards, groupSize);
 
       // 3. What would the reference have said to these tokens, and, when the batch is used again, the policy before it moves?
-      const packed = packSequences(rollouts, batch, length, model.padTokenId);
-      const tokens = { dims: [batch, length + 1], data: packed.tokens };
-      const scoreFeeds = { tokens, inverse_temperature: scalarTensor(inverseTemperature(temperature)) };
-      const refLogprobs = await readLogprobs(programs.score, { ...scoreFeeds, theta: reference });
-      const oldLogprobs = reusesBatch ? await readLogprobs(programs.score, { ...scoreFeeds, theta: state.theta }) : null;
+      const { shape, feeds, starts, numTokens } = packCompletions(rollouts, rowLength, model.padTokenId);
+      const { score, train } = await programs.of(shape);
+      const scoreFeeds = { ...feeds, inverse_temperature: scalarTensor(inverseTemperature(temperature)) };
+      const refLogprobs = await readLogprobs(score, { ...scoreFeeds, theta: reference });
+      const oldLogprobs = reusesBatch ? await readLogprobs(score, { ...scoreFeeds, theta: state.theta }) : null;
 
       // 4. Step.
-      const dims = [batch, length];
-      const feeds = {
+      const perToken = (of: (row: number) => number) => {
+        const data = new Float32Array(shape.numPredictions);
+        rollouts.forEach(({ completionTokens }, row) => data.fill(of(row), starts[row]!, starts[row]! + completionTokens.length));
+        return { dims: [shape.numPredictions], data };
+      };
+      const vector = (data: Float32Array) => ({ dims: [shape.numPredictions], data });
+      const stepFeeds = {
         ...scoreFeeds,
-        advantages: { dims: [batch, 1], data: Float32Array.from(advantages) },
-        weights: { dims, data: packed.completionMask.map((counts) => counts / packed.numCompletionTokens) },
-        ref_logprobs: { dims, data: refLogprobs },
-        ...(oldLogprobs ? { old_logprobs: { dims, data: oldLogprobs } } : {}),
+        advantages: perToken((row) => advantages[row]!),
+        weights: perToken(() => 1 / numTokens),
+        ref_logprobs: vector(refLogprobs),
+        ...(oldLogprobs ? { old_logprobs: vector(oldLogprobs) } : {}),
         kl_coef: scalarTensor(klCoef),
         clip_range: scalarTensor(clipRange),
       };
       let logprobs = new Float32Array(0);
       const passes: PassMetrics[] = [];
       for (let iteration = 0; iteration < numIterations; iteration++) {
-        const results = await programs.train.run({ ...state.feeds(), ...feeds, ...adamWFeeds(GRPO_ADAMW, learningRate, state.step + 1) });
+        const results = await train.run({ ...state.feeds(), ...stepFeeds, ...adamWFeeds(GRPO_ADAMW, learningRate, state.step + 1) });
         if (iteration === 0) logprobs = (await results.logprobs!.read()) as Float32Array<ArrayBuffer>;
         passes.push({ ...(await readPass(results)), ...(await state.advance(results)) });
       }
       const first = passes[0]!;
       const average = (key: keyof PassMetrics) => mean(passes.map((pass) => pass[key]));
+      const sumOverTokens = (f: (at: number) => number) =>
+        Array.from({ length: numTokens }, (_, at) => f(at)).reduce((sum, x) => sum + x, 0);
       yield {
         update,
         prompts,
@@ -312,14 +345,14 @@ export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions
           reward_std: rewardStd,
           frac_reward_zero_std: fracZeroStd,
           kl: first.kl,
-          'objective/kl': sumOverTokens(packed, (at) => k1(logprobs[at]!, refLogprobs[at]!)) / batch,
+          'objective/kl': sumOverTokens((at) => k1(logprobs[at]!, refLogprobs[at]!)) / batch,
           entropy: first.entropy,
-          'completions/mean_length': packed.numCompletionTokens / batch,
+          'completions/mean_length': numTokens / batch,
           'completions/clipped_ratio': mean(rollouts.map((rollout) => Number(!rollout.finished))),
           'clip_ratio/region_mean': average('clipped'),
           'policy/approxkl_avg': average('approx_kl'),
           'val/ratio': average('ratio'),
-          'sampling/logp_difference_max': samplingGap(rollouts, logprobs, length),
+          'sampling/logp_difference_max': samplingGap(rollouts, logprobs, starts),
           loss: average('loss'),
           grad_norm: average('gradNorm'),
           learning_rate: learningRate,
@@ -327,9 +360,8 @@ export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions
       };
     }
   } finally {
-    await programs.sampler.release();
-    await programs.score.release();
-    await programs.train.release();
+    await sampler.release();
+    await programs.release();
   }
 }
 
@@ -354,21 +386,10 @@ async function readLogprobs(program: Program, feeds: Readonly<Record<string, Ten
   return logprobs;
 }
 
-/** Σ over completion tokens of `f(index into [B, T])`. */
-function sumOverTokens({ completionMask }: PackedBatch, f: (at: number) => number): number {
-  let total = 0;
-  completionMask.forEach((counts, at) => {
-    if (counts > 0) total += f(at);
-  });
-  return total;
-}
-
 /** Largest |log-probability in training − log-probability when drawn|: both are of the same policy, so this is rounding. */
-function samplingGap(rollouts: readonly Rollout[], logprobs: Float32Array, length: number): number {
-  return Math.max(
-    0,
-    ...rollouts.flatMap(({ promptTokens, samplingLogprobs }, row) =>
-      samplingLogprobs.map((drawn, i) => Math.abs(drawn - (logprobs[row * length + promptTokens.length - 1 + i] ?? drawn))),
-    ),
+function samplingGap(rollouts: readonly Rollout[], logprobs: Float32Array, starts: readonly number[]): number {
+  const gaps = rollouts.flatMap(({ samplingLogprobs }, row) =>
+    samplingLogprobs.map((drawn, i) => Math.abs(drawn - logprobs[starts[row]! + i]!)),
   );
+  return Math.max(0, ...gaps);
 }

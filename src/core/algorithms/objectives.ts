@@ -7,10 +7,9 @@ import type { Objective, ObjectiveContext } from '../model/programs';
 import { add, allAxes, div, exp, identity, max, min, mul, neg, reduceMean, reduceSum, scale, slice, softplus, sub } from '../graph/ops';
 import { stopGradient } from '../graph/gradients';
 
-/** −Σ w · log p. Input `weights [B, T]`, which say what is averaged over (they should add up to 1). */
+/** −Σ w · log p. Input `weights`, one a predicted token, which say what is averaged over (they should add up to 1). */
 export function crossEntropy(context: ObjectiveContext): Objective {
-  const { batch, length } = context.shape;
-  const weights = context.input('weights', [batch, length]);
+  const weights = context.input('weights', context.dims);
   const weighted = mul(weights, context.logprobs());
   return { loss: neg(reduceSum(weighted, allAxes(weighted))), metrics: {} };
 }
@@ -20,15 +19,14 @@ export function crossEntropy(context: ObjectiveContext): Objective {
  * over all completion tokens of the batch (TRL's `bnpo` normalisation):
  * loss = −mean min(ρ·A, clip(ρ, 1 ± ε)·A) + β · mean k3, with ρ = exp(logprob − oldLogprob).
  *
- * Inputs: `advantages [B, 1]`, `weights [B, T]` (completion mask divided by its sum), `ref_logprobs [B, T]`, `kl_coef []`,
- * `clip_range []`, and `old_logprobs [B, T]` when batches are used more than once. On a batch's only pass old is now:
+ * Inputs, one number a predicted token: `advantages`, `weights` (completion mask divided by its sum), `ref_logprobs`, and
+ * `old_logprobs` when batches are used more than once; and `kl_coef []`, `clip_range []`. On a batch's only pass old is now:
  * the ratio is exactly 1, and its gradient is REINFORCE's.
  */
 export function clippedPolicyGradient({ reusesBatch }: { reusesBatch: boolean }) {
   return (context: ObjectiveContext): Objective => {
-    const { graph, shape } = context;
-    const dims = [shape.batch, shape.length];
-    const advantages = context.input('advantages', [shape.batch, 1]);
+    const { graph, dims } = context;
+    const advantages = context.input('advantages', dims);
     const weights = context.input('weights', dims);
     const refLogprobs = context.input('ref_logprobs', dims);
     const klCoef = context.input('kl_coef', []);
@@ -44,7 +42,7 @@ export function clippedPolicyGradient({ reusesBatch }: { reusesBatch: boolean })
     const surrogate = min(mul(ratio, advantages), mul(clipped, advantages));
     const logRatioRef = mul(mask, sub(refLogprobs, logprobs));
     const k3 = sub(sub(exp(logRatioRef), one), logRatioRef);
-    const average = (x: typeof ratio) => reduceSum(mul(weights, x), [0, 1]);
+    const average = (x: typeof ratio) => reduceSum(mul(weights, x), allAxes(x));
     const kl = average(k3);
     const loss = sub(mul(klCoef, kl), average(surrogate));
     const wasClipped = sub(surrogate, mul(ratio, advantages)); // below 0 exactly where the clipped branch was taken
@@ -70,8 +68,8 @@ export function clippedPolicyGradient({ reusesBatch }: { reusesBatch: boolean })
  */
 export function bradleyTerry({ centring }: { centring: number }) {
   return (context: ObjectiveContext): Objective => {
-    const numPairs = context.shape.batch / 2;
     const scores = context.scores(); // [B]
+    const numPairs = scores.size / 2;
     const margins = context.input('margins', [numPairs]);
     const chosen = slice(scores, 0, 0, numPairs);
     const rejected = slice(scores, 0, numPairs, 2 * numPairs);

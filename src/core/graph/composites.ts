@@ -7,7 +7,8 @@
 import type { Value } from './graph';
 import {
   add,
-  concat,
+  expand,
+  gather,
   gatherElements,
   log,
   matmul,
@@ -17,11 +18,14 @@ import {
   reduceMax,
   reduceMean,
   reduceSum,
+  reduceSumSquare,
   reshape,
+  rotate,
+  scale,
   scatterAdd,
   sigmoid,
+  simplifiedLayerNorm,
   softmax,
-  split,
   sqrt,
   sub,
 } from './ops';
@@ -34,11 +38,11 @@ import {
  */
 export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
   const last = x.dims.length - 1;
-  const meanSquare = reduceMean(mul(x, x), [last], true);
-  const inverse = reciprocal(sqrt(add(meanSquare, x.graph.scalar(epsilon)))); // [..., 1]
-  const normed = mul(x, inverse);
-  const y = mul(normed, weight);
+  const y = simplifiedLayerNorm(x, weight, epsilon);
   return x.graph.setGradient(y, [x, weight], (g) => {
+    const meanSquare = scale(reduceSumSquare(x, [last], true), 1 / x.dims[last]!);
+    const inverse = reciprocal(sqrt(add(meanSquare, x.graph.scalar(epsilon)))); // [..., 1]
+    const normed = mul(x, inverse);
     const gNormed = mul(g, weight);
     const mean = reduceMean(mul(gNormed, normed), [last], true);
     const gX = mul(sub(gNormed, mul(normed, mean)), inverse);
@@ -59,80 +63,95 @@ export function swiGlu(gate: Value, up: Value): Value {
   });
 }
 
-/**
- * Rotary position embedding (Su et al., arXiv 2104.09864), "rotate half" as Llama checkpoints have it.
- *
- * @param x `[..., T, K]`
- * @param cos, sin `[T, K]`, both halves filled; tables, because Sin and Cos are inexact on some adapters
- */
-export function rotaryEmbedding(x: Value, cos: Value, sin: Value): Value {
-  const last = x.dims.length - 1;
-  const half = x.dims[last]! / 2;
-  const rotate = (v: Value, sine: Value, direction: 1 | -1) => {
-    const [first, second] = split(v, last, [half, half]) as [Value, Value];
-    const turned = direction === 1 ? concat([neg(second), first], last) : concat([second, neg(first)], last);
-    return add(mul(v, cos), mul(turned, sine));
-  };
-  const y = rotate(x, sin, 1);
-  return y.graph.setGradient(y, [x], (g) => [rotate(g, sin, -1)]); // the inverse of a rotation is its transpose
+/** Cosines and sines of the angles of every position, `[P, K/2]`; tables, because Sin and Cos are inexact on some adapters. */
+export interface RotaryTables {
+  readonly cos: Value;
+  readonly sin: Value;
 }
 
 /**
- * Causal attention probabilities applied to values: softmax(α·q·kᵀ + mask) · v.
+ * Rotary position embedding with its gradient.
  *
- * @param q `[B, Hkv, G·T, K]`, the G query heads of a key head stacked along the rows
- * @param k, v `[B, Hkv, S, K]`
- * @param mask `[G·T, S]`, 0 where seen and very negative where not
+ * @param x `[B, T, H·K]`
+ * @param positions int64 `[B, T]`, rows of the tables
+ */
+export function rotaryEmbedding(x: Value, positions: Value, { cos, sin }: RotaryTables, numHeads: number): Value {
+  const y = rotate(x, positions, cos, sin, numHeads);
+  // The inverse of a rotation is its transpose.
+  return x.graph.setGradient(y, [x], (g) => [rotate(g, positions, cos, neg(sin), numHeads)]);
+}
+
+/**
+ * Attention: softmax(q·kᵀ / √K + mask) · v, for grouped heads.
+ *
+ * The G' = H / G query heads of a key head are stacked along the rows, so that each key head is one product.
+ *
+ * @param q `[B, H, T, K]`
+ * @param k, v `[B, G, T, K]`
+ * @param mask `[T, T]` or `[B, 1, T, T]`, 0 where a row may look and very negative where not; null where all may be seen
+ * @returns `[B, H, T, K]`
  */
 export function attend(q: Value, k: Value, v: Value, mask: Value | null): Value {
-  const alpha = 1 / Math.sqrt(q.dims[3]!);
-  const scores = matmul(q, k, { transposeB: true, alpha }); // [B, Hkv, G·T, S]
-  const masked = mask ? add(scores, mask) : scores;
+  const [batch, numHeads, length, headSize] = q.dims as [number, number, number, number];
+  const groups = k.dims[1]!;
+  const stackedRows = (numHeads / groups) * length;
+  const stack = (x: Value) => reshape(x, [batch, groups, stackedRows, x.dims[3]!]);
+  const alpha = 1 / Math.sqrt(headSize);
+  const stacked = stack(q);
+  const scores = matmul(stacked, k, { transposeB: true, alpha }); // [B, G, G'·T, T]
+  const masked = mask ? stack(add(reshape(scores, [batch, numHeads, length, length]), mask)) : scores;
   const weights = softmax(masked);
-  return matmul(weights, v); // [B, Hkv, G·T, K]
+  const attended = matmul(weights, v); // [B, G, G'·T, K]
+  const y = reshape(attended, q.dims);
+  return y.graph.setGradient(y, [q, k, v], (g) => {
+    const gAttended = stack(g);
+    const gWeights = matmul(gAttended, v, { transposeB: true }); // [B, G, G'·T, T]
+    // Σ over the keys of weight · its gradient is Σ over K of output · its gradient, which is shorter.
+    const mean = reduceSum(mul(gAttended, attended), [3], true);
+    const gScores = mul(weights, sub(gWeights, mean));
+    return [
+      reshape(matmul(gScores, k, { alpha }), q.dims),
+      matmul(gScores, stacked, { transposeA: true, alpha }),
+      matmul(weights, gAttended, { transposeA: true }),
+    ];
+  });
 }
 
-/** Log-probabilities of chosen tokens, and what else one pass over the logits gives. */
+/** What a pass over the logits gives. */
 export interface TokenLogprobs {
-  /** log p(target), nats. `[M]` */
+  /** log p(target), nats, with gradient. `[M]` */
   readonly logprobs: Value;
-  /** p of every token; carries no gradient. `[M, V]` */
-  readonly probabilities: Value;
-  /** log Σ exp logits; carries no gradient. `[M, 1]` */
-  readonly logSumExp: Value;
+  /** Entropy of each row's distribution, nats; a measurement, no gradient flows. `[M]` */
+  readonly entropies: Value;
 }
 
 /**
- * log softmax(logits) at the targets: logit of the target − log Σ exp, with gradient one-hot − p.
+ * Log-probabilities of chosen tokens under softmax(hidden · embeddingᵀ), fused with the head.
  *
- * @param logits `[M, V]`
+ * With P the probabilities and e the embedding of a target, d log p / d hidden = e − P·E and d log p / d E = onehotᵀ·h − Pᵀ·h:
+ * no gradient of the size of the logits is ever made. The entropy is log Σ exp x − Σ p·x, and Σ p·x = h · (P·E).
+ *
+ * @param hidden `[M, D]`
+ * @param embedding E `[V, D]`
  * @param targets int32 `[M]`
  */
-export function tokenLogprobs(logits: Value, targets: Value): TokenLogprobs {
-  const [rows] = logits.dims as [number, number];
-  const index = reshape(targets, [rows, 1]);
-  const probabilities = softmax(logits); // [M, V]
+export function tokenLogprobs(hidden: Value, embedding: Value, targets: Value): TokenLogprobs {
+  const [rows, width] = hidden.dims as [number, number];
+  const logits = matmul(hidden, embedding, { transposeB: true }); // [M, V]
+  const probabilities = softmax(logits);
   // log Σ exp x = max x − log max p: nothing overflows, and one pass of exponentials serves both.
   const logSumExp = sub(reduceMax(logits, [1], true), log(reduceMax(probabilities, [1], true))); // [M, 1]
-  const chosen = gatherElements(logits, index, 1); // [M, 1]
-  const logprobs = reshape(sub(chosen, logSumExp), [rows]);
-  logits.graph.setGradient(probabilities, [], () => []);
-  logits.graph.setGradient(logSumExp, [], () => []);
-  logits.graph.setGradient(logprobs, [logits], (g) => {
+  const expected = matmul(probabilities, embedding); // the mean embedding, [M, D]
+  const logprobs = reshape(sub(gatherElements(logits, reshape(targets, [rows, 1]), 1), logSumExp), [rows]);
+  hidden.graph.setGradient(logprobs, [hidden, embedding], (g) => {
     const column = reshape(g, [rows, 1]);
-    return [scatterAdd(mul(probabilities, neg(column)), index, column, 1)];
+    const weighted = mul(hidden, column); // [M, D]
+    const gHidden = mul(column, sub(gather(embedding, targets), expected));
+    const away = matmul(probabilities, weighted, { transposeA: true, alpha: -1 }); // [V, D]
+    const index = expand(reshape(targets, [rows, 1]), [rows, width]);
+    return [gHidden, scatterAdd(away, index, weighted, 0)];
   });
-  return { logprobs, probabilities, logSumExp };
-}
-
-/**
- * Entropy of each row's softmax, nats: log Σ exp x − Σ p·x. A measurement: no gradient flows.
- *
- * @param logits `[M, V]`
- * @returns `[M]`
- */
-export function tokenEntropies(logits: Value, { probabilities, logSumExp }: TokenLogprobs): Value {
-  const [rows] = logits.dims as [number, number];
-  const entropies = sub(reshape(logSumExp, [rows]), reduceSum(mul(probabilities, logits), [1]));
-  return logits.graph.setGradient(entropies, [], () => []);
+  const entropies = sub(reshape(logSumExp, [rows]), reduceSum(mul(hidden, expected), [1]));
+  hidden.graph.setGradient(entropies, [], () => []);
+  return { logprobs, entropies };
 }

@@ -37,10 +37,13 @@ export function adamW(graph: Graph, { theta, m, v, gradient, numDecayed }: AdamW
   const correction2 = graph.input('correction2', []);
   const gradNorm = sqrt(reduceSumSquare(gradient, allAxes(gradient)));
   const shrink = min(graph.scalar(1), mul(graph.scalar(config.maxGradNorm), reciprocal(add(gradNorm, graph.scalar(1e-12)))));
-  const clipped = mul(gradient, shrink); // [N]
-  const newM = add(scale(m, config.beta1), scale(clipped, 1 - config.beta1));
-  const newV = add(scale(v, config.beta2), scale(mul(clipped, clipped), 1 - config.beta2));
-  const step = mul(div(mul(newM, correction1), add(sqrt(mul(newV, correction2)), graph.scalar(config.epsilon))), learningRate);
+  // Scalars are multiplied with one another before they meet a vector: every pass over [N] counts.
+  const newM = add(scale(m, config.beta1), mul(gradient, scale(shrink, 1 - config.beta1)));
+  const newV = add(scale(v, config.beta2), mul(mul(gradient, gradient), scale(mul(shrink, shrink), 1 - config.beta2)));
+  // lr · c₁m / (√(c₂v) + ε) = (lr · c₁ / √c₂) · m / (√v + ε / √c₂)
+  const root = sqrt(correction2);
+  const size = div(mul(learningRate, correction1), root);
+  const step = mul(div(newM, add(sqrt(newV), div(graph.scalar(config.epsilon), root))), size);
   const keep = sub(graph.scalar(1), scale(learningRate, config.weightDecay));
   const numParameters = theta.dims[0]!;
   const decayed =

@@ -2,13 +2,13 @@
  * @file The Llama-style decoder as graph: embedding, L × (attention, feed-forward), norm, head.
  *
  * Pre-norm with RMSNorm, rotary positions, grouped-query attention, SwiGLU (Touvron et al., arXiv 2302.13971; Ainslie
- * et al., arXiv 2305.13245). `decodeSequence` sees whole sequences (training, scoring); `decodeStep` one token a row with a
- * cache (rollouts). They share everything but attention. Sequences are padded on the right, where causality makes
- * padding invisible to every real token, so no padding mask exists.
+ * et al., arXiv 2305.13245). This file sees whole sequences: training, scoring, reading a prompt. One token at a time, with
+ * a cache, is `decode-step.ts`. Sequences may be one a row, padded on the right, where causality makes padding invisible
+ * to every real token, or packed, several a row; a `Placement` says which tokens see which.
  */
 import type { Graph, Value } from '../graph/graph';
-import { add, concat, gather, matmul, reshape, slice, split, transpose } from '../graph/ops';
-import { attend, rmsNorm, rotaryEmbedding, swiGlu } from '../graph/composites';
+import { add, and, cast, equal, gather, matmul, or, reshape, scale, slice, split, sub, transpose } from '../graph/ops';
+import { attend, rmsNorm, rotaryEmbedding, swiGlu, type RotaryTables } from '../graph/composites';
 import type { ModelConfig } from './config';
 import { parameterLayout } from './parameters';
 
@@ -29,124 +29,115 @@ export function parameter(parameters: Parameters, name: string): Value {
   return value;
 }
 
-/** Cosines and sines of positions `start … start + count`, each `[count, K]`, both halves filled. */
-export function rotaryTables(config: ModelConfig, start: number, count: number): { cos: Float32Array; sin: Float32Array } {
-  const { headSize, ropeTheta } = config;
-  const cos = new Float32Array(count * headSize);
-  const sin = new Float32Array(count * headSize);
-  for (let row = 0; row < count; row++)
-    for (let i = 0; i < headSize; i++) {
-      const angle = (start + row) * ropeTheta ** ((-2 * (i % (headSize / 2))) / headSize);
-      cos[row * headSize + i] = Math.cos(angle);
-      sin[row * headSize + i] = Math.sin(angle);
-    }
-  return { cos, sin };
+/** Cosines and sines of positions 0 … count − 1, each `[count, K/2]`. */
+export function rotaryTables({ headSize, ropeTheta }: ModelConfig, count: number): { cos: Float32Array; sin: Float32Array } {
+  const half = headSize / 2;
+  const angles = Float64Array.from(
+    { length: count * half },
+    (_, at) => Math.floor(at / half) * ropeTheta ** ((-2 * (at % half)) / headSize),
+  );
+  return { cos: Float32Array.from(angles, Math.cos), sin: Float32Array.from(angles, Math.sin) };
 }
 
-/** 0 where a query may look, −1e9 where not: `[G·T, T]`, the causal square once for each query head of a key head. */
-function causalMask(graph: Graph, length: number, headsPerKey: number): Value {
-  const mask = new Float32Array(headsPerKey * length * length);
-  for (let row = 0; row < headsPerKey * length; row++) mask.fill(-1e9, row * length + (row % length) + 1, (row + 1) * length);
-  return graph.constant(mask, [headsPerKey * length, length]);
+/** Rotary tables as constants. */
+function tableValues(graph: Graph, config: ModelConfig, count: number): RotaryTables {
+  const { cos, sin } = rotaryTables(config, count);
+  const dims = [count, config.headSize / 2];
+  return { cos: graph.constant(cos, dims), sin: graph.constant(sin, dims) };
+}
+
+/** Where the tokens of `[B, T]` stand, and which they may see. */
+export interface Placement {
+  /** int64 `[B, T]`, each below T. */
+  readonly positions: Value;
+  /** Added to attention scores: 0 where seen, −1e9 where not. `[T, T]` or `[B, 1, T, T]` */
+  readonly mask: Value;
+}
+
+/** 1 where column ≤ row, `[T, T]`. */
+const lowerTriangle = (length: number) =>
+  Uint8Array.from({ length: length * length }, (_, at) => Number(at % length <= Math.floor(at / length)));
+
+/** One sequence a row, from position 0. */
+export function oneSequencePerRow(graph: Graph, batch: number, length: number): Placement {
+  const mask = Float32Array.from(lowerTriangle(length), (seen) => (seen ? 0 : -1e9));
+  const positions = BigInt64Array.from({ length: batch * length }, (_, at) => BigInt(at % length));
+  return { positions: graph.constant(positions, [batch, length]), mask: graph.constant(mask, [length, length]) };
+}
+
+/**
+ * Several sequences a row: a token sees what stands before it in its own segment, and all of its segment's parent (the
+ * prompt that a completion continues).
+ *
+ * @param positions int64 `[B, T]`
+ * @param segments, parents int32 `[B, T]`; a parent that no segment has means none
+ */
+export function packedSequences(positions: Value, segments: Value, parents: Value): Placement {
+  const [batch, length] = segments.dims as [number, number];
+  const keys = reshape(segments, [batch, 1, 1, length]);
+  const before = segments.graph.constant(lowerTriangle(length), [length, length]);
+  const own = equal(reshape(segments, [batch, 1, length, 1]), keys);
+  const parental = equal(reshape(parents, [batch, 1, length, 1]), keys);
+  const seen = cast(and(or(own, parental), before), 'float32'); // [B, 1, T, T]
+  return { positions, mask: scale(sub(seen, segments.graph.scalar(1)), 1e9) };
 }
 
 /** Feed-forward block with its norm and residual. `x [M, D]` */
 function feedForward(config: ModelConfig, parameters: Parameters, layer: number, x: Value): Value {
   const normed = rmsNorm(x, parameter(parameters, `layers.${layer}.feedForward.norm`), config.normEpsilon);
-  const both = matmul(normed, parameter(parameters, `layers.${layer}.feedForward.gateUp`)); // [M, 2F]
-  const [gate, up] = split(both, 1, [config.feedForwardSize, config.feedForwardSize]) as [Value, Value];
-  return add(x, matmul(swiGlu(gate, up), parameter(parameters, `layers.${layer}.feedForward.down`)));
+  // Two products rather than one that is cut in two: cutting weights is cheap, cutting activations is not.
+  const [gate, up] = split(parameter(parameters, `layers.${layer}.feedForward.gateUp`), 1, [
+    config.feedForwardSize,
+    config.feedForwardSize,
+  ]);
+  const inner = swiGlu(matmul(normed, gate!), matmul(normed, up!)); // [M, F]
+  return add(x, matmul(inner, parameter(parameters, `layers.${layer}.feedForward.down`)));
 }
 
-/** Norm, then queries, keys and values of every row in one product. `x [M, D]` → `[M, (H + 2G)·K]` */
-function projectHeads(config: ModelConfig, parameters: Parameters, layer: number, x: Value): Value {
-  const normed = rmsNorm(x, parameter(parameters, `layers.${layer}.attention.norm`), config.normEpsilon);
-  return matmul(normed, parameter(parameters, `layers.${layer}.attention.qkv`));
-}
-
-/** Splits heads `[B, H + 2G, T, K]` into turned queries `[B, H, T, K]`, turned keys and values `[B, G, T, K]`. */
-function turnHeads(config: ModelConfig, heads: Value, cos: Value, sin: Value): [Value, Value, Value] {
-  const { numHeads, numKeyValueHeads } = config;
-  const [queriesAndKeys, values] = split(heads, 1, [numHeads + numKeyValueHeads, numKeyValueHeads]) as [Value, Value];
-  const [queries, keys] = split(rotaryEmbedding(queriesAndKeys, cos, sin), 1, [numHeads, numKeyValueHeads]) as [Value, Value];
-  return [queries, keys, values];
-}
-
-/**
- * Hidden states of whole sequences after the last norm.
- *
- * @param tokens int32 `[B, T]`
- * @returns `[B·T, D]`
- */
-export function decodeSequence(config: ModelConfig, parameters: Parameters, tokens: Value): Value {
-  const [batch, length] = tokens.dims as [number, number];
-  const { width, numLayers, numHeads, numKeyValueHeads, headSize } = config;
-  const graph = tokens.graph;
-  const tables = rotaryTables(config, 0, length);
-  const cos = graph.constant(tables.cos, [length, headSize]);
-  const sin = graph.constant(tables.sin, [length, headSize]);
-  const headsPerKey = numHeads / numKeyValueHeads;
-  const mask = causalMask(graph, length, headsPerKey);
-  let x = reshape(gather(parameter(parameters, 'embedding'), tokens), [batch * length, width]); // [B·T, D]
-  for (let layer = 0; layer < numLayers; layer++) {
-    const projected = projectHeads(config, parameters, layer, x);
-    const heads = transpose(reshape(projected, [batch, length, numHeads + 2 * numKeyValueHeads, headSize]), [0, 2, 1, 3]); // [B, H + 2G, T, K]
-    const [queries, keys, values] = turnHeads(config, heads, cos, sin);
-    const stacked = reshape(queries, [batch, numKeyValueHeads, headsPerKey * length, headSize]); // query heads of one key head, one below the other
-    const attended = reshape(attend(stacked, keys, values, mask), [batch, numHeads, length, headSize]);
-    const rows = reshape(transpose(attended, [0, 2, 1, 3]), [batch * length, numHeads * headSize]); // [B·T, H·K]
-    x = add(x, matmul(rows, parameter(parameters, `layers.${layer}.attention.output`)));
-    x = feedForward(config, parameters, layer, x);
-  }
-  return rmsNorm(x, parameter(parameters, 'norm'), config.normEpsilon);
-}
-
-/** Keys and values seen so far, per layer: `[B, G, S, K]`. */
-export interface Cache {
+/** Hidden states after the last norm, and the turned keys and the values of every layer. */
+export interface DecodedSequence {
+  /** `[B·T, D]` */
+  readonly hidden: Value;
+  /** Per layer `[B, G, T, K]`. */
   readonly keys: readonly Value[];
   readonly values: readonly Value[];
 }
 
 /**
- * One more token a row.
+ * Whole sequences.
  *
- * @param tokens int32 `[B]`
- * @param cos, sin rotary row of this position, `[1, K]`
- * @returns hidden states after the last norm `[B, D]`, and the cache with the token added
+ * @param tokens int32 `[B, T]`
  */
-export function decodeStep(
-  config: ModelConfig,
-  parameters: Parameters,
-  tokens: Value,
-  cache: Cache,
-  cos: Value,
-  sin: Value,
-): { hidden: Value; cache: Cache } {
-  const [batch] = tokens.dims as [number];
-  const { numLayers, numHeads, numKeyValueHeads, headSize } = config;
-  const keysNow: Value[] = [];
-  const valuesNow: Value[] = [];
-  let x = gather(parameter(parameters, 'embedding'), tokens); // [B, D]
+export function decodeSequence(config: ModelConfig, parameters: Parameters, tokens: Value, placement: Placement): DecodedSequence {
+  const [batch, length] = tokens.dims as [number, number];
+  const { width, numLayers, numHeads, numKeyValueHeads, headSize, normEpsilon } = config;
+  const tables = tableValues(tokens.graph, config, length);
+  const allKeys: Value[] = [];
+  const allValues: Value[] = [];
+  const heads = (x: Value, count: number) => transpose(reshape(x, [batch, length, count, headSize]), [0, 2, 1, 3]); // [B, count, T, K]
+  const turned = (x: Value, count: number) =>
+    heads(rotaryEmbedding(reshape(x, [batch, length, count * headSize]), placement.positions, tables, count), count);
+  let x = reshape(gather(parameter(parameters, 'embedding'), tokens), [batch * length, width]); // [B·T, D]
   for (let layer = 0; layer < numLayers; layer++) {
-    const heads = reshape(projectHeads(config, parameters, layer, x), [batch, numHeads + 2 * numKeyValueHeads, 1, headSize]);
-    const [queries, key, value] = turnHeads(config, heads, cos, sin);
-    const keys = concat([cache.keys[layer]!, key], 2); // [B, G, S + 1, K]
-    const values = concat([cache.values[layer]!, value], 2);
-    const stacked = reshape(queries, [batch, numKeyValueHeads, numHeads / numKeyValueHeads, headSize]);
-    const rows = reshape(attend(stacked, keys, values, null), [batch, numHeads * headSize]);
+    const normed = rmsNorm(x, parameter(parameters, `layers.${layer}.attention.norm`), normEpsilon);
+    const sizes = [numHeads, numKeyValueHeads, numKeyValueHeads].map((count) => count * headSize);
+    const [toQueries, toKeys, toValues] = split(parameter(parameters, `layers.${layer}.attention.qkv`), 1, sizes);
+    const queries = turned(matmul(normed, toQueries!), numHeads);
+    const keys = turned(matmul(normed, toKeys!), numKeyValueHeads);
+    const values = heads(matmul(normed, toValues!), numKeyValueHeads);
+    const attended = transpose(attend(queries, keys, values, placement.mask), [0, 2, 1, 3]); // [B, T, H, K]
+    const rows = reshape(attended, [batch * length, numHeads * headSize]);
     x = add(x, matmul(rows, parameter(parameters, `layers.${layer}.attention.output`)));
     x = feedForward(config, parameters, layer, x);
-    keysNow.push(keys);
-    valuesNow.push(values);
+    allKeys.push(keys);
+    allValues.push(values);
   }
-  return { hidden: rmsNorm(x, parameter(parameters, 'norm'), config.normEpsilon), cache: { keys: keysNow, values: valuesNow } };
+  return { hidden: rmsNorm(x, parameter(parameters, 'norm'), normEpsilon), keys: allKeys, values: allValues };
 }
 
-/** Logits of the next token. `hidden [M, D]` → `[M, V]` */
-export function languageHead(config: ModelConfig, parameters: Parameters, hidden: Value): Value {
-  return config.tiedEmbeddings
-    ? matmul(hidden, parameter(parameters, 'embedding'), { transposeB: true })
-    : matmul(hidden, parameter(parameters, 'head'));
+/** The rows that logits are products with: the embedding, or the untied head. `[V, D]` */
+export function outputEmbedding(config: ModelConfig, parameters: Parameters): Value {
+  return config.tiedEmbeddings ? parameter(parameters, 'embedding') : transpose(parameter(parameters, 'head'), [1, 0]);
 }
 
 /** Scalar score of each row. `hidden [M, D]` → `[M]` */

@@ -1,15 +1,16 @@
 /**
  * @file Streaming generation of one completion, a few tokens a run.
  *
- * The cache stays on the engine between chunks; the prompt is fed through the same programs. Between chunks the caller
- * may show what has come, stop, or let other work run.
+ * The first run reads the prompt. The cache stays on the engine between chunks; between chunks the caller may show what has
+ * come, stop, or let other work run.
  */
 import type { Engine, EngineTensor, Program, Tensor } from '../graph/engine';
 import { scalarTensor } from '../graph/engine';
+import { UNKNOWN } from '../graph/graph';
 import type { Random } from '../random';
 import { inverseTemperature } from '../rl/rollout';
 import type { ModelConfig } from './config';
-import { rotaryTables } from './decoder';
+import { stepTables } from './decode-step';
 import { cacheName, rolloutProgram } from './rollout-program';
 
 /** A token that could have stood here, with log p of the model itself (temperature 1), nats. */
@@ -35,21 +36,73 @@ export interface GenerationRequest {
   readonly maxTokens: number;
 }
 
+/** The programs of one length of text: the first chunk, which reads the prompt, and the others. */
+interface ChunkPrograms {
+  readonly start: Program;
+  readonly go: Program;
+  /** Tokens the start program reads at most, but for the last of the prompt. */
+  readonly promptLength: number;
+}
+
+/** The shortest prompt and text that programs are compiled for; longer ones double it until they fit. */
+const SHORTEST = { prompt: 32, text: 256 };
+
+/** What a generator is made for. */
+interface GeneratorOptions {
+  /** Tokens a run. */
+  readonly chunk: number;
+  /** Alternatives reported with every token. */
+  readonly numAlternatives: number;
+}
+
 /** Compiled chunk programs of one model shape. */
 export class Generator {
+  readonly #programs = new Map<string, Promise<ChunkPrograms>>();
+
   private constructor(
-    readonly start: Program,
-    readonly go: Program,
+    readonly engine: Engine,
     readonly config: ModelConfig,
     readonly chunk: number,
     readonly numAlternatives: number,
   ) {}
 
-  /** Compiles programs of `chunk` steps a run. */
-  static async create(engine: Engine, config: ModelConfig, { chunk = 8, numAlternatives = 0 } = {}): Promise<Generator> {
-    const compile = (continues: 'out' | 'in-out') =>
-      engine.compile(rolloutProgram(config, { batch: 1, numSteps: chunk, continues, numAlternatives, stopsEarly: !engine.isGpu }));
-    return new Generator(await compile('out'), await compile('in-out'), config, chunk, numAlternatives);
+  /** Compiles programs of `chunk` steps a run for short prompts; those for longer ones are compiled when they come. */
+  static async create(
+    engine: Engine,
+    config: ModelConfig,
+    { chunk = 8, numAlternatives = 0 }: Partial<GeneratorOptions> = {},
+  ): Promise<Generator> {
+    const generator = new Generator(engine, config, chunk, numAlternatives);
+    await generator.#for(1, 1);
+    return generator;
+  }
+
+  /** Programs that read a prompt and hold a text of these lengths. */
+  #for(promptTokens: number, textTokens: number): Promise<ChunkPrograms> {
+    const { engine, config, chunk, numAlternatives } = this;
+    const promptLength = doubled(SHORTEST.prompt, promptTokens);
+    // On a GPU the cache has a fixed length; chunks may run over the end of the text.
+    const cacheLength = engine.isGpu ? promptLength + doubled(SHORTEST.text, textTokens) + chunk : UNKNOWN;
+    const key = `${promptLength} ${cacheLength}`;
+    const known = this.#programs.get(key);
+    if (known) return known;
+    const compile = (prompts: { count: number; length: number } | null) =>
+      engine.compile(
+        rolloutProgram(config, {
+          batch: 1,
+          numSteps: chunk,
+          prompts,
+          keepsCache: true,
+          cacheLength,
+          reports: 'model',
+          numAlternatives,
+          stopsEarly: !engine.isGpu,
+        }),
+      );
+    const made = (async () => ({ start: await compile({ count: 1, length: promptLength }), go: await compile(null), promptLength }))();
+    this.#programs.set(key, made);
+    made.catch(() => this.#programs.delete(key));
+    return made;
   }
 
   /**
@@ -59,17 +112,33 @@ export class Generator {
   async *generate({ theta, promptTokens, random, temperature, maxTokens }: GenerationRequest): AsyncGenerator<DrawnToken[]> {
     const { config, chunk } = this;
     if (promptTokens.length === 0) throw new RangeError('there is no prompt to continue');
-    const numSteps = Math.min(promptTokens.length - 1 + maxTokens, config.maxPositions - 1);
-    if (numSteps < promptTokens.length)
+    const numTokens = Math.min(maxTokens, config.maxPositions - promptTokens.length);
+    if (numTokens < 1)
       throw new RangeError(`the prompt has ${promptTokens.length} tokens; this model takes at most ${config.maxPositions - 1}`);
+    const { start, go, promptLength } = await this.#for(promptTokens.length - 1, numTokens);
+    const before = promptTokens.slice(0, -1);
+    const prompt = new Int32Array(promptLength).fill(config.padTokenId);
+    prompt.set(before);
+    const tables = stepTables(config, promptLength + Math.ceil(numTokens / chunk) * chunk);
     let cache: Record<string, EngineTensor> = {};
-    let token = promptTokens[0]!;
+    let token = promptTokens[promptTokens.length - 1]!;
     try {
-      for (let start = 0; start < numSteps; start += chunk) {
-        const results = await (start === 0 ? this.start : this.go).run({
+      for (let done = 0; done < numTokens; done += chunk) {
+        const reads: Record<string, Tensor> =
+          done === 0 ? { prompts: { dims: [1, promptLength], data: prompt }, prompt_of: { dims: [1], data: Int32Array.of(0) } } : {};
+        const uniforms = Float32Array.from({ length: chunk }, () => (temperature <= 0 ? 0.5 : random.uniform()));
+        const length = before.length + done;
+        const results = await (done === 0 ? start : go).run({
           theta,
+          ...tables,
           ...cache,
-          ...this.#feeds(start, token, promptTokens, random, temperature),
+          ...reads,
+          first: { dims: [1], data: Int32Array.of(token) },
+          lengths: { dims: [1], data: Int32Array.of(length) },
+          ended: { dims: [1], data: Int32Array.of(0) },
+          total: { dims: [1], data: Int32Array.of(length + 1) },
+          uniforms: { dims: [chunk, 1], data: uniforms },
+          inverse_temperature: scalarTensor(inverseTemperature(temperature)),
         });
         for (const tensor of Object.values(cache)) tensor.dispose();
         cache = Object.fromEntries(
@@ -77,38 +146,15 @@ export class Generator {
             .flat()
             .map((name) => [name, results[name]!]),
         );
-        const drawn = await this.#read(results);
-        const fresh = drawn.slice(Math.max(0, promptTokens.length - 1 - start), Math.max(0, numSteps - start));
-        const end = fresh.findIndex((each) => each.isEnd);
-        if (end >= 0) {
-          yield fresh.slice(0, end + 1);
-          return;
-        }
-        if (fresh.length > 0) yield fresh;
+        const drawn = (await this.#read(results)).slice(0, numTokens - done);
+        const end = drawn.findIndex((each) => each.isEnd);
+        yield end >= 0 ? drawn.slice(0, end + 1) : drawn;
+        if (end >= 0) return;
         token = drawn[drawn.length - 1]!.id;
       }
     } finally {
       for (const tensor of Object.values(cache)) tensor.dispose();
     }
-  }
-
-  #feeds(start: number, token: number, prompt: readonly number[], random: Random, temperature: number): Record<string, Tensor> {
-    const { chunk, config } = this;
-    const { cos, sin } = rotaryTables(config, start, chunk);
-    const steps = Array.from({ length: chunk }, (_, i) => start + i);
-    return {
-      first: { dims: [1], data: Int32Array.of(token) },
-      ended: { dims: [1], data: Int32Array.of(0) },
-      forced: { dims: [chunk, 1], data: Int32Array.from(steps, (step) => prompt[step + 1] ?? -1) },
-      uniforms: {
-        dims: [chunk, 1],
-        data: Float32Array.from(steps, (step) => (temperature <= 0 ? 0.5 : step + 1 < prompt.length ? 0 : random.uniform())),
-      },
-      cos: { dims: [chunk, config.headSize], data: cos },
-      sin: { dims: [chunk, config.headSize], data: sin },
-      inverse_temperature: scalarTensor(inverseTemperature(temperature)),
-      report_inverse_temperature: scalarTensor(1),
-    };
   }
 
   async #read(results: Readonly<Record<string, EngineTensor>>): Promise<DrawnToken[]> {
@@ -126,7 +172,18 @@ export class Generator {
   }
 
   async release(): Promise<void> {
-    await this.start.release();
-    await this.go.release();
+    for (const made of this.#programs.values()) {
+      const { start, go } = await made;
+      await start.release();
+      await go.release();
+    }
+    this.#programs.clear();
   }
+}
+
+/** `size`, doubled until it is at least `wanted`. */
+function doubled(size: number, wanted: number): number {
+  let fits = size;
+  while (fits < wanted) fits *= 2;
+  return fits;
 }

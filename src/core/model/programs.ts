@@ -5,29 +5,46 @@
  * stages is the objective, a function from log-probabilities to a scalar loss.
  */
 import { Graph, type Dims, type DType, type Value } from '../graph/graph';
-import { tokenEntropies, tokenLogprobs } from '../graph/composites';
+import { tokenLogprobs, type TokenLogprobs } from '../graph/composites';
 import { gradients } from '../graph/gradients';
 import { concat, gather, mul, reshape, slice } from '../graph/ops';
 import { adamW, type AdamWConfig } from './adamw';
 import type { ModelConfig } from './config';
-import { decodeSequence, languageHead, parameter, scoreHead, unpackParameters, type Parameters } from './decoder';
+import {
+  decodeSequence,
+  oneSequencePerRow,
+  outputEmbedding,
+  packedSequences,
+  parameter,
+  scoreHead,
+  unpackParameters,
+  type Parameters,
+} from './decoder';
 import { parameterLayout } from './parameters';
 
-/** Sizes a program is compiled for: B sequences of T predictions (T + 1 tokens for language objectives). */
+/** One sequence a row: B sequences of T predictions each (T + 1 tokens for language objectives). */
 export interface BatchShape {
   readonly batch: number;
   readonly length: number;
 }
 
+/** Several sequences a row: `rows` rows of `length` tokens, of which `numPredictions` next tokens are looked at. */
+export interface PackedShape {
+  readonly rows: number;
+  readonly length: number;
+  readonly numPredictions: number;
+}
+
 /** What an objective may build on. */
 export interface ObjectiveContext {
   readonly graph: Graph;
-  readonly shape: BatchShape;
+  /** Dims of everything that is one number a predicted token: `[B, T]`, or `[M]` when packed. */
+  readonly dims: Dims;
   /** Declares a further input of the program. */
   input(name: string, dims: Dims, dtype?: DType): Value;
-  /** log p of each next token, nats, at the temperature asked for. `[B, T]` */
+  /** log p of each next token, nats, at the temperature asked for. */
   logprobs(): Value;
-  /** Entropy of each next-token distribution, nats; a measurement. `[B, T]` */
+  /** Entropy of each next-token distribution, nats; a measurement. */
   entropies(): Value;
   /** Scalar score of each sequence at its last token (score-head models). `[B]` */
   scores(): Value;
@@ -39,38 +56,76 @@ export interface Objective {
   readonly metrics: Readonly<Record<string, Value>>;
 }
 
+/** Hidden states before each predicted token, `[M, D]`, and the tokens, int32 `[M]`. */
+interface Predictions {
+  readonly hidden: Value;
+  readonly targets: Value;
+}
+
+/** Inputs: `tokens int32 [B, T + 1]`. */
+function everyToken(graph: Graph, config: ModelConfig, parameters: Parameters, { batch, length }: BatchShape): Predictions {
+  const tokens = graph.input('tokens', [batch, length + 1], 'int32');
+  const placement = oneSequencePerRow(graph, batch, length);
+  return {
+    hidden: decodeSequence(config, parameters, slice(tokens, 1, 0, length), placement).hidden,
+    targets: reshape(slice(tokens, 1, 1, length + 1), [batch * length]),
+  };
+}
+
+/**
+ * Inputs: `tokens, segments, parents int32 [R, T]`, `positions int64 [R, T]` (see `packedSequences`), `predict_rows int32 [M]`
+ * (r·T + t of the token before each predicted one) and `targets int32 [M]`.
+ */
+function chosenTokens(
+  graph: Graph,
+  config: ModelConfig,
+  parameters: Parameters,
+  { rows, length, numPredictions }: PackedShape,
+): Predictions {
+  const dims = [rows, length];
+  const tokens = graph.input('tokens', dims, 'int32');
+  const placement = packedSequences(
+    graph.input('positions', dims, 'int64'),
+    graph.input('segments', dims, 'int32'),
+    graph.input('parents', dims, 'int32'),
+  );
+  const { hidden } = decodeSequence(config, parameters, tokens, placement);
+  return {
+    hidden: gather(hidden, graph.input('predict_rows', [numPredictions], 'int32')),
+    targets: graph.input('targets', [numPredictions], 'int32'),
+  };
+}
+
 /** What all programs over whole sequences share: theta in, log-probabilities or scores out. */
 function buildContext(
   graph: Graph,
   config: ModelConfig,
   parameters: Parameters,
-  shape: BatchShape,
+  shape: BatchShape | PackedShape,
   temperature: boolean,
 ): ObjectiveContext {
-  const { batch, length } = shape;
-  let language: { logits: Value; chosen: ReturnType<typeof tokenLogprobs> } | null = null;
+  const packed = 'rows' in shape;
+  const dims = packed ? [shape.numPredictions] : [shape.batch, shape.length];
+  let language: TokenLogprobs | null = null;
   const languageParts = () => {
     if (language) return language;
-    const tokens = graph.input('tokens', [batch, length + 1], 'int32');
-    const hidden = decodeSequence(config, parameters, slice(tokens, 1, 0, length)); // [B·T, D]
+    const { hidden, targets } = packed ? chosenTokens(graph, config, parameters, shape) : everyToken(graph, config, parameters, shape);
     const scaled = temperature ? mul(hidden, graph.input('inverse_temperature', [])) : hidden;
-    const logits = languageHead(config, parameters, scaled); // [B·T, V]
-    const targets = reshape(slice(tokens, 1, 1, length + 1), [batch * length]);
-    return (language = { logits, chosen: tokenLogprobs(logits, targets) });
+    return (language = tokenLogprobs(scaled, outputEmbedding(config, parameters), targets));
   };
   return {
     graph,
-    shape,
-    input: (name, dims, dtype) => graph.input(name, dims, dtype),
-    logprobs: () => reshape(languageParts().chosen.logprobs, [batch, length]),
-    entropies: () => {
-      const { logits, chosen } = languageParts();
-      return reshape(tokenEntropies(logits, chosen), [batch, length]);
-    },
+    dims,
+    input: (name, inputDims, dtype) => graph.input(name, inputDims, dtype),
+    logprobs: () => reshape(languageParts().logprobs, dims),
+    entropies: () => reshape(languageParts().entropies, dims),
     scores: () => {
+      if (packed) throw new Error('a score head reads one sequence a row');
+      const { batch, length } = shape;
       const tokens = graph.input('tokens', [batch, length], 'int32');
       const lastRows = graph.input('last_rows', [batch], 'int32'); // b·T + position of the last token of sequence b
-      return scoreHead(parameters, gather(decodeSequence(config, parameters, tokens), lastRows));
+      const { hidden } = decodeSequence(config, parameters, tokens, oneSequencePerRow(graph, batch, length));
+      return scoreHead(parameters, gather(hidden, lastRows));
     },
   };
 }
@@ -81,7 +136,7 @@ function buildContext(
  */
 export function trainProgram(
   config: ModelConfig,
-  shape: BatchShape,
+  shape: BatchShape | PackedShape,
   optimiser: AdamWConfig,
   objective: (context: ObjectiveContext) => Objective,
   { temperature = false } = {},
@@ -113,7 +168,7 @@ export function trainProgram(
 /** The gradient alone, for tests: outputs `loss` and `gradient [N]`. */
 export function gradientProgram(
   config: ModelConfig,
-  shape: BatchShape,
+  shape: BatchShape | PackedShape,
   objective: (context: ObjectiveContext) => Objective,
   { temperature = false } = {},
 ): Graph {
@@ -137,13 +192,16 @@ export function gradientProgram(
   return graph;
 }
 
-/** Inputs `theta [N]`, `tokens [B, T + 1]`, `inverse_temperature []`; outputs `logprobs [B, T]`, `entropies [B, T]`. */
-export function scoreProgram(config: ModelConfig, shape: BatchShape): Graph {
+/**
+ * Inputs `theta [N]`, `inverse_temperature []`, and those of the shape: `tokens [B, T + 1]`, or what a packed batch has.
+ * Outputs `logprobs` and, unless told not to, `entropies`, `[B, T]` or `[M]`.
+ */
+export function scoreProgram(config: ModelConfig, shape: BatchShape | PackedShape, { entropies = true } = {}): Graph {
   const graph = new Graph();
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   const context = buildContext(graph, config, parameters, shape, true);
   graph.output('logprobs', context.logprobs());
-  graph.output('entropies', context.entropies());
+  if (entropies) graph.output('entropies', context.entropies());
   return graph;
 }
 

@@ -1,28 +1,31 @@
 /**
- * @file The rollout program: prompt feeding, cache, sampling and log-probabilities of a whole batch in one ONNX Loop.
+ * @file The rollout program: prompts read at once, then sampling and log-probabilities of a whole batch in one ONNX Loop.
  *
- * Prompts of different lengths share a batch without padding: every row is fed its own prompt token by token
- * (`forced ≥ 0`) and starts to sample where its prompt ends (`forced = −1`). Sampling is by inverse CDF from uniforms
- * drawn outside, so a seed gives the same tokens on every backend, up to float rounding. A row that has drawn an end
- * token is filled with padding.
+ * Prompts of different lengths share a batch: they are read as whole sequences, padded on the right, and every row of the
+ * loop continues its prompt at its own length. Rows may share a prompt, which is then read once. Sampling is by inverse CDF
+ * from uniforms drawn outside, so a seed gives the same tokens on every backend, up to float rounding. A row that has
+ * drawn an end token is filled with padding.
  */
 import { Graph, UNKNOWN, type Value } from '../graph/graph';
 import {
+  add,
   and,
   cast,
+  concat,
   cumSum,
   equal,
+  expand,
   gather,
   gatherElements,
   greater,
-  less,
+  log,
   loop,
+  matmul,
   max,
   min,
   mul,
   not,
   or,
-  reduceLogSumExp,
   reduceMin,
   reduceSum,
   reshape,
@@ -33,17 +36,24 @@ import {
   where,
 } from '../graph/ops';
 import type { ModelConfig } from './config';
-import { decodeStep, languageHead, unpackParameters } from './decoder';
+import { cachedHeadSize, decodeStep, padHeads, stepWeights, type Cache } from './decode-step';
+import { decodeSequence, oneSequencePerRow, outputEmbedding, unpackParameters, type Parameters } from './decoder';
 import { parameterLayout } from './parameters';
 
 /** What a rollout program is compiled for. */
 export interface RolloutShape {
   /** B: sequences side by side. */
   readonly batch: number;
-  /** S: steps, prompt tokens included. */
+  /** S: most tokens drawn by one run. */
   readonly numSteps: number;
-  /** Continue from a cache that is fed, and give the cache back (streaming in chunks). */
-  readonly continues: 'none' | 'out' | 'in-out';
+  /** Prompts read at the start, and their longest length but for the last token; null: go on from a cache that is fed. */
+  readonly prompts: { readonly count: number; readonly length: number } | null;
+  /** Give the cache back, for a run that goes on. */
+  readonly keepsCache: boolean;
+  /** Tokens a cache holds; `UNKNOWN`: it grows with every step, which costs a read-back a step on a GPU. */
+  readonly cacheLength: number;
+  /** Report log-probabilities of the distribution drawn from, or of the model itself (temperature 1). */
+  readonly reports: 'sampling' | 'model';
   /** Alternatives to report at each step, 0 for none. */
   readonly numAlternatives: number;
   /** End the loop when every row has ended. Costs a read-back a step, so only worth it on a CPU. */
@@ -53,62 +63,60 @@ export interface RolloutShape {
 /** Name of the cache input and output of a layer. */
 export const cacheName = (kind: 'keys' | 'values', layer: number) => `${kind}_${layer}`;
 
+/** The least probability whose logarithm is reported: the smallest that float32 holds in full. */
+const LEAST_PROBABILITY = 2 ** -126;
+
 /**
- * Inputs: `theta [N]`, `first int32 [B]`, `ended int32 [B]` (1: the row only pads), `forced int32 [S, B]`, `uniforms [S, B]`, `cos, sin [S, K]`,
- * `inverse_temperature []` (of sampling), `report_inverse_temperature []` (of the log-probabilities reported), and the
- * caches `[B, G, S₀, K]` when continuing. Outputs: `tokens int32 [S', B]`, `logprobs [S', B]` (S' ≤ S when stopping
- * early), `ended [B]`, with alternatives `alternative_tokens`, `alternative_logprobs [S', B, k]`, and the caches.
+ * Inputs: `theta [N]`; `cos, sin [P, K'/2]` (`stepTables`, of at least as many positions as are reached);
+ * `first int32 [B]` (the last token of each prompt), `lengths int32 [B]` (tokens before it), `ended int32 [B]` (1: the row
+ * only pads), `uniforms [S, B]`, `inverse_temperature []`; with prompts `prompts int32 [U, P]` (without their last tokens,
+ * padded on the right) and `prompt_of int32 [B]`; without them the caches `[B, G, S₀, K']`.
+ * Outputs: `tokens int32 [S', B]`, `logprobs [S', B]` (S' ≤ S when stopping early), `ended [B]`, with alternatives
+ * `alternative_tokens`, `alternative_logprobs [S', B, k]`, and the caches when they are kept.
  */
 export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph {
-  const { batch, numSteps, continues, numAlternatives, stopsEarly } = shape;
-  const { numLayers, numKeyValueHeads, headSize, vocabularySize } = config;
+  const { batch, numSteps, numAlternatives, cacheLength } = shape;
+  const { numLayers, vocabularySize } = config;
   const graph = new Graph();
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
+  const tables = ['cos', 'sin'].map((name) => graph.input(name, [UNKNOWN, cachedHeadSize(config) / 2])) as [Value, Value];
+  const weights = stepWeights(graph, config, parameters, ...tables);
+  const embedding = outputEmbedding(config, parameters);
   const first = graph.input('first', [batch], 'int32');
+  const lengths = graph.input('lengths', [batch], 'int32');
   const ended = graph.input('ended', [batch], 'int32');
-  const forced = graph.input('forced', [numSteps, batch], 'int32');
   const uniforms = graph.input('uniforms', [numSteps, batch]);
-  const cos = graph.input('cos', [numSteps, headSize]);
-  const sin = graph.input('sin', [numSteps, headSize]);
   const inverseTemperature = graph.input('inverse_temperature', []);
-  const reportInverseTemperature = graph.input('report_inverse_temperature', []);
-  const cacheDims = [batch, numKeyValueHeads, UNKNOWN, headSize];
-  const layers = Array.from({ length: numLayers }, (_, layer) => layer);
-  const startCache = (kind: 'keys' | 'values') =>
-    layers.map((layer) =>
-      continues === 'in-out'
-        ? graph.input(cacheName(kind, layer), cacheDims)
-        : graph.constant(new Float32Array(0), [batch, numKeyValueHeads, 0, headSize]),
-    );
-  const initial = [first, ended, ...startCache('keys'), ...startCache('values')];
-  const carriedDims = [[batch], [batch], ...layers.map(() => cacheDims), ...layers.map(() => cacheDims)];
+  const start = startCache(graph, config, parameters, shape);
+  const grows = cacheLength === UNKNOWN;
+  // The longest row decides how far a cache grows. A fixed one is as long as it is.
+  const total = grows ? graph.input('total', [1], 'int32') : graph.constant(Int32Array.of(cacheLength), [1]);
 
-  const { carried, scanned } = loop(graph, numSteps, initial, carriedDims, ({ iteration, carried: [token, done, ...cache] }) => {
-    const row = (table: Value) => reshape(gather(table, iteration), [1, headSize]);
-    const step = decodeStep(
-      config,
-      parameters,
-      token!,
-      { keys: cache.slice(0, numLayers), values: cache.slice(numLayers) },
-      row(cos),
-      row(sin),
-    );
-    const logits = languageHead(config, parameters, step.hidden); // [B, V]
-    const drawn = sampleByInverseCdf(mul(logits, inverseTemperature), gather(uniforms, iteration), vocabularySize);
-    const fed = gather(forced, iteration); // [B]
-    const isFree = less(fed, graph.integer(0));
-    const isDone = greater(done!, graph.integer(0));
-    const next = where(isFree, where(isDone, graph.integer(config.padTokenId), drawn), fed);
+  const cacheDims = start.keys[0]!.dims.map((dim, axis) => (axis === 2 ? cacheLength : dim));
+  const initial = [first, ended, lengths, ...(grows ? [total] : []), ...start.keys, ...start.values];
+  const carriedDims = initial.map((value) => (value.dims.length === 4 ? cacheDims : value.dims));
+  const one = graph.constant(Int32Array.of(1), [1]);
+  const { carried, scanned } = loop(graph, numSteps, initial, carriedDims, ({ iteration, carried: state }) => {
+    const [token, done, length] = state as [Value, Value, Value];
+    const longest = grows ? state[3]! : total;
+    const caches = state.slice(state.length - 2 * numLayers);
+    const cache = { keys: caches.slice(0, numLayers), values: caches.slice(numLayers) };
+    const step = decodeStep(config, weights, token, cache, { lengths: length, total: longest, cacheLength });
+    const logits = matmul(step.hidden, embedding, { transposeB: true }); // [B, V]
+    const probabilities = softmax(mul(logits, inverseTemperature));
+    const drawn = sampleByInverseCdf(probabilities, gather(uniforms, iteration));
+    const isDone = greater(done, graph.integer(0));
+    const next = where(isDone, graph.integer(config.padTokenId), drawn);
     const isEnd = config.eosTokenIds.map((id) => equal(next, graph.integer(id))).reduce(or);
-    const doneOut = max(done!, cast(and(isFree, isEnd), 'int32'));
-    const reported = mul(logits, reportInverseTemperature);
-    const logSumExp = reduceLogSumExp(reported, [1], true); // [B, 1]
-    const logprob = reshape(sub(gatherElements(reported, reshape(next, [batch, 1]), 1), logSumExp), [batch]);
+    const doneOut = max(done, cast(isEnd, 'int32'));
+    const reported = shape.reports === 'sampling' ? probabilities : softmax(logits);
+    const logOf = (p: Value) => log(max(p, graph.scalar(LEAST_PROBABILITY)));
+    const logprob = reshape(logOf(gatherElements(reported, reshape(next, [batch, 1]), 1)), [batch]);
     const alternatives = numAlternatives > 0 ? topK(reported, numAlternatives) : null;
     return {
-      carried: [next, doneOut, ...step.cache.keys, ...step.cache.values],
-      scanned: [next, logprob, ...(alternatives ? [alternatives[1], sub(alternatives[0], logSumExp)] : [])],
-      ...(stopsEarly ? { proceed: not(greater(reduceMin(cast(doneOut, 'float32'), [0]), graph.scalar(0.5))) } : {}),
+      carried: [next, doneOut, add(length, one), ...(grows ? [add(longest, one)] : []), ...step.cache.keys, ...step.cache.values],
+      scanned: [next, logprob, ...(alternatives ? [alternatives[1], logOf(alternatives[0])] : [])],
+      ...(shape.stopsEarly ? { proceed: not(greater(reduceMin(cast(doneOut, 'float32'), [0]), graph.scalar(0.5))) } : {}),
     };
   });
 
@@ -119,26 +127,77 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
     graph.output('alternative_tokens', scanned[2]!);
     graph.output('alternative_logprobs', scanned[3]!);
   }
-  if (continues !== 'none')
-    layers.forEach((layer) => {
-      graph.output(cacheName('keys', layer), carried[2 + layer]!, { resident: true });
-      graph.output(cacheName('values', layer), carried[2 + numLayers + layer]!, { resident: true });
+  if (shape.keepsCache)
+    carried.slice(carried.length - 2 * numLayers).forEach((value, i) => {
+      graph.output(cacheName(i < numLayers ? 'keys' : 'values', i % numLayers), value, { resident: true });
     });
   return graph;
 }
 
+/** The cache of the first step: of the prompts, each row with the one it continues, or as fed. */
+function startCache(graph: Graph, config: ModelConfig, parameters: Parameters, { batch, prompts, cacheLength }: RolloutShape): Cache {
+  const { numLayers, numKeyValueHeads } = config;
+  const headSize = cachedHeadSize(config);
+  if (!prompts) {
+    const fed = (kind: 'keys' | 'values') =>
+      Array.from({ length: numLayers }, (_, layer) =>
+        graph.input(cacheName(kind, layer), [batch, numKeyValueHeads, cacheLength, headSize]),
+      );
+    return { keys: fed('keys'), values: fed('values') };
+  }
+  const { count, length } = prompts;
+  const tokens = graph.input('prompts', [count, length], 'int32');
+  const promptOf = graph.input('prompt_of', [batch], 'int32');
+  const read = decodeSequence(config, parameters, tokens, oneSequencePerRow(graph, count, length));
+  const room = cacheLength === UNKNOWN ? 0 : cacheLength - length;
+  if (room < 0) throw new RangeError(`prompts of ${length} tokens for a cache of ${cacheLength}`);
+  const spread = (x: Value) => {
+    const rows = gather(padHeads(config, x), promptOf); // [B, G, P, K']
+    return room === 0 ? rows : concat([rows, expand(graph.scalar(0), [batch, numKeyValueHeads, room, headSize])], 2);
+  };
+  return { keys: read.keys.map(spread), values: read.values.map(spread) };
+}
+
 /**
- * The first token whose cumulative probability exceeds u · total.
+ * The first token whose cumulative probability exceeds u: first the block of tokens it is in, then its place there, which
+ * is far less work than a running sum over the whole vocabulary.
  *
- * @param logits `[B, V]`, temperature applied
+ * @param probabilities `[B, V]`
  * @param uniforms in [0, 1), `[B]`
  * @returns int32 `[B]`
  */
-function sampleByInverseCdf(logits: Value, uniforms: Value, vocabularySize: number): Value {
-  const [batch] = logits.dims as [number];
-  const cumulative = cumSum(softmax(logits)); // [B, V]
-  const total = slice(cumulative, 1, vocabularySize - 1, vocabularySize); // [B, 1]
+function sampleByInverseCdf(probabilities: Value, uniforms: Value): Value {
+  const graph = probabilities.graph;
+  const [batch, vocabulary] = probabilities.dims as [number, number];
+  const width = blockWidth(vocabulary);
+  const numBlocks = vocabulary / width;
+  /** How many cumulative sums are at or below the threshold: the index of the first above it. */
+  const firstAbove = (cumulative: Value, threshold: Value, count: number) => {
+    const numBelow = reduceSum(cast(not(greater(cumulative, threshold)), 'float32'), [1]); // [B]
+    return cast(min(numBelow, graph.scalar(count - 1)), 'int32');
+  };
+  const sums = reduceSum(reshape(probabilities, [batch, numBlocks, width]), [2]); // [B, V / width]
+  const cumulative = cumSum(sums);
+  const total = slice(cumulative, 1, numBlocks - 1, numBlocks); // [B, 1]
   const threshold = mul(reshape(uniforms, [batch, 1]), total);
-  const numBelow = reduceSum(cast(not(greater(cumulative, threshold)), 'float32'), [1]); // [B]
-  return cast(min(numBelow, logits.graph.scalar(vocabularySize - 1)), 'int32');
+  const block = firstAbove(cumulative, threshold, numBlocks);
+  const column = reshape(block, [batch, 1]);
+  const before = sub(gatherElements(cumulative, column, 1), gatherElements(sums, column, 1)); // [B, 1]
+  const rowStarts = graph.constant(
+    Int32Array.from({ length: batch }, (_, row) => row * numBlocks),
+    [batch],
+  );
+  const inside = gather(reshape(probabilities, [batch * numBlocks, width]), add(rowStarts, block)); // [B, width]
+  const place = firstAbove(add(cumSum(inside), before), threshold, width);
+  return add(timesInteger(block, width), place);
+}
+
+/** Times a whole number. */
+const timesInteger = (x: Value, factor: number): Value => mul(x, x.graph.integer(factor));
+
+/** The largest divisor of the vocabulary size that is at most 64. */
+function blockWidth(vocabulary: number): number {
+  let width = Math.min(64, vocabulary);
+  while (vocabulary % width !== 0) width--;
+  return width;
 }
