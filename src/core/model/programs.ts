@@ -86,7 +86,7 @@ export function trainProgram(
   objective: (context: ObjectiveContext) => Objective,
   { temperature = false } = {},
 ): Graph {
-  const graph = new Graph();
+  const graph = new Graph(null, `train ${shape.batch}×${shape.length}`);
   const { entries, numParameters, numDecayed } = parameterLayout(config);
   const [theta, m, v] = ['theta', 'm', 'v'].map((name) => graph.input(name, [numParameters])) as [Value, Value, Value];
   const parameters = unpackParameters(config, theta);
@@ -117,7 +117,7 @@ export function gradientProgram(
   objective: (context: ObjectiveContext) => Objective,
   { temperature = false } = {},
 ): Graph {
-  const graph = new Graph();
+  const graph = new Graph(null, 'gradient');
   const { entries, numParameters } = parameterLayout(config);
   const parameters = unpackParameters(config, graph.input('theta', [numParameters]));
   const { loss } = objective(buildContext(graph, config, parameters, shape, temperature));
@@ -139,7 +139,7 @@ export function gradientProgram(
 
 /** Inputs `theta [N]`, `tokens [B, T + 1]`, `inverse_temperature []`; outputs `logprobs [B, T]`, `entropies [B, T]`. */
 export function scoreProgram(config: ModelConfig, shape: BatchShape): Graph {
-  const graph = new Graph();
+  const graph = new Graph(null, `score ${shape.batch}×${shape.length}`);
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   const context = buildContext(graph, config, parameters, shape, true);
   graph.output('logprobs', context.logprobs());
@@ -149,7 +149,7 @@ export function scoreProgram(config: ModelConfig, shape: BatchShape): Graph {
 
 /** Inputs `theta [N]`, `tokens [B, T]`, `last_rows [B]`; output `scores [B]`: a reward model's verdicts. */
 export function rewardProgram(config: ModelConfig, shape: BatchShape): Graph {
-  const graph = new Graph();
+  const graph = new Graph(null, `reward ${shape.batch}×${shape.length}`);
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   graph.output('scores', buildContext(graph, config, parameters, shape, false).scores());
   return graph;

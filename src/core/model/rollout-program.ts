@@ -62,7 +62,7 @@ export const cacheName = (kind: 'keys' | 'values', layer: number) => `${kind}_${
 export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph {
   const { batch, numSteps, continues, numAlternatives, stopsEarly } = shape;
   const { numLayers, numKeyValueHeads, headSize, vocabularySize } = config;
-  const graph = new Graph();
+  const graph = new Graph(null, `${continues === 'none' ? 'rollout' : 'answer'} ${batch}×${numSteps}`);
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   const first = graph.input('first', [batch], 'int32');
   const ended = graph.input('ended', [batch], 'int32');
