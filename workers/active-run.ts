@@ -51,6 +51,7 @@ export class ActiveRun {
   update: number;
   #reward: RewardWeights;
   #config: GrpoConfig;
+  readonly #safety: SafetyCopies;
   #stopped = false;
   /** Updates allowed before pausing; Infinity when running free. */
   #allowed = Infinity;
@@ -58,11 +59,12 @@ export class ActiveRun {
   #completions: Completion[] = [];
 
   constructor(readonly options: ActiveRunOptions) {
-    const { from, start, spec } = options;
+    const { engine, from, start, spec } = options;
     if (from && from.theta.length !== start.theta.dims[0]) throw new BadRequest('This checkpoint belongs to a model of another size.');
     this.update = from?.update ?? 0;
     this.#reward = spec.reward;
     this.#config = spec.config;
+    this.#safety = new SafetyCopies(engine);
   }
 
   pause(): void {
@@ -98,7 +100,6 @@ export class ActiveRun {
       engine,
       from ? { ...from, step: from.update * numIterations } : { theta: (await start.theta.read()) as Float32Array },
     );
-    const safety = new SafetyCopies(engine);
     const steps = this.#steps(state);
     try {
       const before = await turns.run(() => this.#fixedSamples(fixed, state));
@@ -125,22 +126,23 @@ export class ActiveRun {
         this.update = step.update;
         this.#allowed--;
         const updateMs = performance.now() - startedMs;
-        await safety.settled(); // before this update is told of, the page has the checkpoint of the one before
+        await this.#safety.settled(); // before this update is told of, the page has the checkpoint of the one before
         await listener(this.#report(step, fixedSamples, updateMs));
         const standing = this.#standing();
-        await safety.take(state, (vectors) => listener({ type: 'checkpoint', checkpoint: { ...standing, ...vectors } }));
+        await this.#safety.take(state, (vectors) => listener({ type: 'checkpoint', checkpoint: { ...standing, ...vectors } }));
       }
       return { type: this.#stopped && this.update < numUpdates ? 'stopped' : 'completed', update: this.update };
     } finally {
       await steps.return(undefined);
       await fixed.release();
       state.dispose();
-      await safety.settled(); // the page has the last state before it hears of the end
+      await this.#safety.settled(); // the page has the last state before it hears of the end
     }
   }
 
   async #waitWhilePaused(): Promise<void> {
     if (this.#allowed > 0 || this.#stopped) return;
+    this.#safety.send();
     await this.options.listener({ type: 'paused', update: this.update });
     while (this.#allowed <= 0 && !this.#stopped) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#wake = null;
@@ -178,6 +180,7 @@ export class ActiveRun {
   }
 
   #rewards(prompts: readonly WorldPrompt[], rollouts: readonly Rollout[]): number[] {
+    this.#safety.send(); // the device has nothing to do while answers are judged
     this.#completions = rollouts.map(({ completionTokens, finished }, i) => {
       const { request } = prompts[i]!;
       const text = this.options.start.tokenizer.decode(completionTokens, { skipSpecial: true });

@@ -16,21 +16,30 @@ export interface StateVectors {
 
 /** Takes one safety copy after another. */
 export class SafetyCopies {
+  #waiting: (() => Promise<void>) | null = null;
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(readonly engine: Engine) {}
 
-  /** Copies the state on its device and returns; `deliver` is called later. @throws what the delivery before threw */
+  /** Copies the state on its device; it stays there until `send`. @throws what the delivery before threw */
   async take(state: TrainingState, deliver: (vectors: StateVectors) => Promise<void>): Promise<void> {
-    await this.#underWay;
+    await this.settled();
     const copies: EngineTensor[] = [];
     for (const tensor of [state.theta, state.m, state.v]) copies.push(await this.engine.copy(tensor));
-    this.#underWay = this.#readBack(copies, deliver);
-    this.#underWay.catch(() => undefined); // heard by whoever waits next
+    this.#waiting = () => this.#readBack(copies, deliver);
+  }
+
+  /** Reads the last copy back and delivers it, without being waited for: to be called when the device is idle anyway. */
+  send(): void {
+    if (!this.#waiting) return;
+    this.#underWay = this.#waiting();
+    this.#waiting = null;
+    this.#underWay.catch(() => undefined); // heard by whoever waits for `settled`
   }
 
   /** Resolves when the last copy has been delivered. @throws what its delivery threw */
   settled(): Promise<void> {
+    this.send();
     return this.#underWay;
   }
 

@@ -11,6 +11,7 @@ import type { EngineStats, ProcessorNode } from '../core/graph/engine-stats';
 import { UNKNOWN, type Dims, type Graph, type Output, type Value } from '../core/graph/graph';
 import { encodeOnnx, onnxOutputName } from '../core/graph/onnx';
 import type { GpuCounts } from './gpu-counters';
+import { assertGraphFits, assertTensorFits, type BufferLimits } from './limits';
 import { download, gpuBytes, hostNumbers, OrtTensor, storageBuffer, type TensorHome } from './ort-tensor';
 import type { PlacementLog } from './placement-log';
 import type { JobQueue } from './queue';
@@ -30,6 +31,8 @@ export interface OrtEngineOptions {
   readonly sessionOptions: InferenceSession.SessionOptions;
   /** The GPU, and what is counted on it; null on CPU. */
   readonly gpu: { readonly device: GPUDevice; readonly counts: Readonly<GpuCounts> } | null;
+  /** What a buffer may hold, when not what the GPU says: for tests. */
+  readonly limits?: BufferLimits;
   /** Bytes of the wasm heap; null where there is none. */
   readonly heapBytes: (() => number) | null;
   /** Asked where nodes were placed, in debug mode. */
@@ -41,9 +44,11 @@ export class OrtEngine implements Engine {
   readonly name: string;
   readonly isGpu: boolean;
   readonly #home: TensorHome;
+  readonly #limits: BufferLimits | null;
 
   constructor(readonly options: OrtEngineOptions) {
-    const { name, gpu, queue } = options;
+    const { name, gpu, queue, limits } = options;
+    this.#limits = limits ?? gpu?.device.limits ?? null;
     this.name = name;
     this.isGpu = gpu !== null;
     this.#home = { queue, device: gpu?.device ?? null, ledger: new WorkLedger(gpu?.counts ?? null) };
@@ -52,6 +57,7 @@ export class OrtEngine implements Engine {
   async compile(graph: Graph): Promise<Program> {
     const { queue, ledger } = this.#home;
     const { name } = graph;
+    if (this.#limits) assertGraphFits(graph, this.#limits);
     const model = encodeOnnx(graph, { target: this.isGpu ? 'webgpu' : 'cpu' });
     const session = await queue.run(async () => {
       ledger.enter(name, null);
@@ -94,6 +100,7 @@ export class OrtEngine implements Engine {
   upload(tensor: HostTensor): EngineTensor {
     const { gpu } = this.options;
     const { data, dims } = tensor;
+    if (this.#limits) assertTensorFits(dims, this.#limits);
     if (!gpu || !(data instanceof Float32Array)) {
       const copy = this.#host({ dims, data: data.slice() }); // the caller may change or transfer its array
       return new OrtTensor(copy, this.#home, async () => copy.dispose());
