@@ -19,7 +19,7 @@ export function processorNodes(lines: readonly string[]): ProcessorNode[] | null
   return onProcessor === null ? null : found;
 }
 
-/** Listens to the console of this thread; everything said outside {@link PlacementLog.during} passes on. */
+/** Listens to the console of this thread. What others say, and what ONNX Runtime warns of, passes on. */
 export class PlacementLog {
   #said: string[] | null = null;
 
@@ -28,8 +28,10 @@ export class PlacementLog {
     for (const method of METHODS) {
       const usual = spoken[method].bind(spoken);
       spoken[method] = (...words: unknown[]) => {
-        if (this.#said) this.#said.push(words.map(String).join(' '));
-        else usual(...words);
+        const line = words.map(String).join(' ');
+        if (this.#said) this.#said.push(line);
+        // Once asked to talk, ONNX Runtime also names every shader it starts.
+        else if (!/\[[VI]:onnxruntime:/.test(line)) usual(...words);
       };
     }
   }
