@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { renderUsage, runCommand, type ArgsDef, type CommandDef } from 'citty';
 import { compareCommand } from './commands/compare';
 import { evalCommand } from './commands/eval';
+import { exportCommand } from './commands/export';
 import { generateCommand } from './commands/generate';
 import { asksForHelp, checkedOptions } from './commands/options';
 import { ClearError } from './ensure-dependencies.mjs';
@@ -16,9 +17,10 @@ const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
   generate: generateCommand as CommandDef<ArgsDef>,
   eval: evalCommand as CommandDef<ArgsDef>,
   compare: compareCommand as CommandDef<ArgsDef>,
+  export: exportCommand as CommandDef<ArgsDef>,
 };
 const parent: CommandDef<ArgsDef> = {
-  meta: { name: 'npm run -s aftertrain --', description: 'Run, measure and compare models.' },
+  meta: { name: 'npm run -s aftertrain --', description: 'Run, measure, compare and export models.' },
   subCommands: commands,
 };
 

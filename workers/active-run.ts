@@ -1,8 +1,8 @@
 /**
  * @file One run: a GRPO loop, paused, stepped, stopped and re-rewarded from outside, telling the page what it does.
  *
- * After every update the policy is copied out: it becomes `yours` at once, and goes to the page as a checkpoint, so that
- * a crash of this worker loses at most the update in progress.
+ * An update reads back scalars, tokens and log-probabilities only. The policy becomes `yours` by a copy on the device;
+ * checkpoints for the page are read back beside the next update's work (`safety-copies.ts`).
  */
 import { trainGrpo, type GrpoConfig, type GrpoPrompt, type GrpoStep } from '../src/core/algorithms/grpo';
 import type { Engine } from '../src/core/graph/engine';
@@ -16,9 +16,10 @@ import { sampleRequest } from '../src/core/world/requests';
 import type { Request } from '../src/core/world/subjects';
 import type { JobQueue } from '../src/engine/queue';
 import type { Completion } from '../src/protocol/generate';
-import type { FixedSample, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
+import type { FixedSample, LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
 import type { HeldModel } from './held-model';
 import { BadRequest } from './failures';
+import { SafetyCopies } from './safety-copies';
 import { measure, world } from './world-judge';
 
 /** Prompts drawn for training are at most this long; longer ones are drawn again. */
@@ -39,8 +40,9 @@ interface ActiveRunOptions {
   readonly start: HeldModel;
   readonly spec: RunSpec;
   readonly from: RunCheckpoint | null;
-  readonly listener: (event: RunEvent) => void;
-  readonly install: (policy: Omit<HeldModel, 'theta'>) => void;
+  readonly listener: (event: RunEvent) => Promise<void>;
+  /** Makes a policy `yours`; its theta is given away. */
+  readonly install: (policy: HeldModel) => void;
 }
 
 /** A run in progress. */
@@ -48,6 +50,8 @@ export class ActiveRun {
   /** Updates done. */
   update: number;
   #reward: RewardWeights;
+  #config: GrpoConfig;
+  readonly #safety: SafetyCopies;
   #stopped = false;
   /** Updates allowed before pausing; Infinity when running free. */
   #allowed = Infinity;
@@ -55,10 +59,12 @@ export class ActiveRun {
   #completions: Completion[] = [];
 
   constructor(readonly options: ActiveRunOptions) {
-    const { from, start, spec } = options;
-    if (from && from.theta.length !== start.weights.length) throw new BadRequest('This checkpoint belongs to a model of another size.');
+    const { engine, from, start, spec } = options;
+    if (from && from.theta.length !== start.theta.dims[0]) throw new BadRequest('This checkpoint belongs to a model of another size.');
     this.update = from?.update ?? 0;
     this.#reward = spec.reward;
+    this.#config = spec.config;
+    this.#safety = new SafetyCopies(engine);
   }
 
   pause(): void {
@@ -79,73 +85,83 @@ export class ActiveRun {
     this.#reward = weights;
   }
 
+  setConfig(changes: LiveConfig): void {
+    this.#config = { ...this.#config, ...changes };
+  }
+
   /** Trains to the end. @throws what the engine throws, and NonFiniteLossError */
   async go(): Promise<RunOutcome> {
     const { engine, turns, start, spec, from, listener, install } = this.options;
-    const { config } = spec;
+    const { maxCompletionTokens, numIterations, numUpdates } = spec.config;
     await listener({ type: 'warming', what: 'the training programs' });
-    const state = new TrainingState(engine, from ? { ...from, step: from.update * config.numIterations } : { theta: start.weights });
     const longest = Math.max(1, ...this.#fixedPrompts().map(({ tokens }) => tokens.length));
-    const fixed = await RolloutSampler.create(engine, start.config, FIXED_BATCH, longest + config.maxCompletionTokens - 1);
-    const steps = this.#steps(state, config);
+    const fixed = await RolloutSampler.create(engine, start.config, FIXED_BATCH, longest + maxCompletionTokens - 1);
+    const state = new TrainingState(
+      engine,
+      from ? { ...from, step: from.update * numIterations } : { theta: (await start.theta.read()) as Float32Array },
+    );
+    const steps = this.#steps(state);
     try {
       const before = await turns.run(() => this.#fixedSamples(fixed, state));
       await listener({
         type: 'update',
         update: this.update,
-        numUpdates: config.numUpdates,
+        numUpdates,
         metrics: {},
         fixedSamples: before,
         example: null,
         updateMs: 0,
       });
-      while (this.update < config.numUpdates) {
+      while (this.update < numUpdates) {
         await this.#waitWhilePaused();
-        if (this.#stopped) return { type: 'stopped', update: this.update };
+        if (this.#stopped) break;
         const startedMs = performance.now();
-        const [step, fixedSamples, snapshot] = await turns.run(async () => {
+        const [step, fixedSamples] = await turns.run(async () => {
           const next = await steps.next();
-          if (next.done) return [null, [], null] as const;
-          const kept = await state.snapshot();
-          install({ ...start, weights: kept.theta });
-          return [next.value, await this.#fixedSamples(fixed, state), kept] as const;
+          if (next.done) return [null, []] as const;
+          install({ ...start, theta: await engine.copy(state.theta) });
+          return [next.value, await this.#fixedSamples(fixed, state)] as const;
         });
         if (!step) break;
         this.update = step.update;
         this.#allowed--;
         const updateMs = performance.now() - startedMs;
+        await this.#safety.settled(); // before this update is told of, the page has the checkpoint of the one before
         await listener(this.#report(step, fixedSamples, updateMs));
-        const reward = this.#reward;
-        // The vectors are given away to the page; `yours` keeps its own copy of theta on the engine and in memory.
-        await listener({
-          type: 'checkpoint',
-          checkpoint: { spec: { ...spec, reward }, update: step.update, theta: snapshot.theta.slice(), m: snapshot.m, v: snapshot.v },
-        });
+        const standing = this.#standing();
+        await this.#safety.take(state, (vectors) => listener({ type: 'checkpoint', checkpoint: { ...standing, ...vectors } }));
       }
-      return { type: 'completed', update: this.update };
+      return { type: this.#stopped && this.update < numUpdates ? 'stopped' : 'completed', update: this.update };
     } finally {
       await steps.return(undefined);
       await fixed.release();
       state.dispose();
+      await this.#safety.settled(); // the page has the last state before it hears of the end
     }
   }
 
   async #waitWhilePaused(): Promise<void> {
     if (this.#allowed > 0 || this.#stopped) return;
+    this.#safety.send();
     await this.options.listener({ type: 'paused', update: this.update });
     while (this.#allowed <= 0 && !this.#stopped) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#wake = null;
     if (!this.#stopped) await this.options.listener({ type: 'resumed', update: this.update });
   }
 
-  #steps(state: TrainingState, config: GrpoConfig): AsyncGenerator<GrpoStep<WorldPrompt>> {
+  /** What a checkpoint says beside its vectors. */
+  #standing(): Pick<RunCheckpoint, 'spec' | 'update'> {
+    return { spec: { ...this.options.spec, reward: this.#reward, config: this.#config }, update: this.update };
+  }
+
+  #steps(state: TrainingState): AsyncGenerator<GrpoStep<WorldPrompt>> {
     const { engine, start, spec } = this.options;
     return trainGrpo<WorldPrompt>({
       engine,
       model: start.config,
       state,
       reference: start.theta,
-      settings: () => config,
+      settings: () => this.#config,
       firstUpdate: this.update,
       seed: spec.seed,
       maxPromptTokens: MAX_PROMPT_TOKENS,
@@ -164,6 +180,7 @@ export class ActiveRun {
   }
 
   #rewards(prompts: readonly WorldPrompt[], rollouts: readonly Rollout[]): number[] {
+    this.#safety.send(); // the device has nothing to do while answers are judged
     this.#completions = rollouts.map(({ completionTokens, finished }, i) => {
       const { request } = prompts[i]!;
       const text = this.options.start.tokenizer.decode(completionTokens, { skipSpecial: true });
@@ -190,7 +207,7 @@ export class ActiveRun {
       theta: state.theta,
       prompts: fitting.map(({ tokens }) => tokens),
       randoms: fitting.map((_, row) => new Random(spec.seed).split(`fixed ${row}`)),
-      temperature: spec.config.temperature,
+      temperature: this.#config.temperature,
       maxCompletionTokens: spec.config.maxCompletionTokens,
     });
     return rollouts.map(({ completionTokens, finished }, i) => {

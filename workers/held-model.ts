@@ -1,4 +1,4 @@
-/** @file A model as the trainer holds it: in ordinary memory and on the engine. */
+/** @file A model as the trainer holds it: its weights lie on the engine only, and are read back when somebody asks. */
 import type { EngineTensor } from '../src/core/graph/engine';
 import type { ModelConfig } from '../src/core/model/config';
 import type { TextTokenizer } from '../src/core/text/tokenizer';
@@ -7,8 +7,6 @@ import type { TextTokenizer } from '../src/core/text/tokenizer';
 export interface HeldModel {
   readonly config: ModelConfig;
   readonly tokenizer: TextTokenizer;
-  /** `[N]`, in ordinary memory. */
-  readonly weights: Float32Array;
-  /** The same, where the engine reads it. */
+  /** `[N]`, where the engine reads it. */
   readonly theta: EngineTensor;
 }

@@ -5,11 +5,13 @@
  * while training waits for the update in progress, then streams at full speed, and never sees weights change under it.
  * The engine and the site's files are handed in, so the same class runs in a worker and in tests.
  */
-import type { Engine } from '../src/core/graph/engine';
+import type { Engine, EngineTensor } from '../src/core/graph/engine';
 import { Generator } from '../src/core/model/generator';
 import { loadModel, promptTokens } from '../src/core/model/loaded-model';
 import { RolloutSampler } from '../src/core/rl/rollout';
 import { Random } from '../src/core/random';
+import type { DeviceEnd } from '../src/engine/device';
+import { TooLargeError } from '../src/engine/limits';
 import type { WebEngine } from '../src/engine/ort-web';
 import { JobQueue } from '../src/engine/queue';
 import type {
@@ -22,12 +24,14 @@ import type {
   SampleGroupRequest,
 } from '../src/protocol/generate';
 import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelId, ModelInfo } from '../src/protocol/load';
-import type { RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
+import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
 import type { TrainerApi } from '../src/protocol/trainer-api';
-import { BadRequest, failureOf } from './failures';
+import { BadRequest, failureOf, lostFailure } from './failures';
 import type { ModelFiles } from './model-files';
 import { ActiveRun } from './active-run';
 import type { HeldModel } from './held-model';
+import { readLiveConfig } from './live-config';
+import { modelTooLarge, runTooLarge } from './too-large';
 import { measure } from './world-judge';
 
 /** At most 20 events a second reach the page. */
@@ -47,7 +51,7 @@ export class Trainer implements TrainerApi {
   readonly #generators = new Map<string, Promise<Generator>>();
   readonly #samplers = new Map<string, Promise<RolloutSampler>>();
   #web: WebEngine | null = null;
-  #lost: string | null = null;
+  #lost: DeviceEnd | null = null;
   #stops = 0;
   #run: ActiveRun | null = null;
 
@@ -58,7 +62,7 @@ export class Trainer implements TrainerApi {
     try {
       await listener({ type: 'warming', what: 'the engine' });
       const web = (this.#web ??= await this.options.createEngine(choice));
-      void web.lost.then((reason) => (this.#lost = reason));
+      void web.lost.then((end) => (this.#lost = end));
       const engine: EngineInfo = {
         backend: web.backend,
         label: web.label,
@@ -89,8 +93,7 @@ export class Trainer implements TrainerApi {
         await listener({ type: 'progress', what: `the ${id} model`, doneBytes, totalBytes });
       });
       const { config, tokenizer, theta } = loadModel(files);
-      this.#models.get(id)?.theta.dispose();
-      this.#models.set(id, { config, tokenizer, weights: theta, theta: engine.upload({ dims: [theta.length], data: theta }) });
+      this.#hold(id, { config, tokenizer, theta: upload(engine, id, theta) });
       const info = {
         id,
         folder: listed.folder,
@@ -226,22 +229,22 @@ export class Trainer implements TrainerApi {
         start,
         spec,
         from,
-        listener,
-        install: (policy) => this.#install(policy),
+        listener: async (event) => listener(event),
+        install: (policy) => this.#hold('yours', policy),
       });
       this.#run = run;
       return await Promise.race([run.go(), this.#deviceLost(run)]);
     } catch (error) {
-      return { ...failureOf(error, this.#lost), update: run?.update ?? 0 };
+      const failure = failureOf(error, this.#lost);
+      const detail = error instanceof TooLargeError ? runTooLarge(error, spec.config) : failure.detail;
+      return { ...failure, detail, update: run?.update ?? 0 };
     } finally {
       this.#run = null;
     }
   }
 
   async #deviceLost(run: ActiveRun): Promise<RunOutcome> {
-    const reason = await this.#web!.lost;
-    const failure: Failure = failureOf(new Error(reason), reason);
-    return { ...failure, update: run.update };
+    return { ...lostFailure(await this.#web!.lost), update: run.update };
   }
 
   pauseRun(): Promise<void> {
@@ -264,6 +267,15 @@ export class Trainer implements TrainerApi {
     return Promise.resolve();
   }
 
+  setConfig(changes: LiveConfig): Promise<Failure | null> {
+    try {
+      this.#run?.setConfig(readLiveConfig(changes));
+      return Promise.resolve(null);
+    } catch (error) {
+      return Promise.resolve(failureOf(error, this.#lost));
+    }
+  }
+
   async reset(): Promise<void> {
     await this.#turns.run(() => {
       this.#models.get('yours')?.theta.dispose();
@@ -274,18 +286,31 @@ export class Trainer implements TrainerApi {
 
   restore(checkpoint: RunCheckpoint): Promise<void> {
     return this.#turns.run(() => {
-      const start = this.#model(checkpoint.spec.start);
-      if (checkpoint.theta.length !== start.weights.length) throw new BadRequest('This checkpoint belongs to a model of another size.');
-      this.#install({ ...start, weights: checkpoint.theta });
+      const { config, tokenizer, theta } = this.#model(checkpoint.spec.start);
+      if (checkpoint.theta.length !== theta.dims[0]) throw new BadRequest('This checkpoint belongs to a model of another size.');
+      this.#hold('yours', { config, tokenizer, theta: upload(this.#engine(), 'yours', checkpoint.theta) });
       return Promise.resolve();
     });
   }
 
-  /** Makes a policy `yours`: a copy of its own, which a run's next step does not touch. */
-  #install({ config, tokenizer, weights }: Omit<HeldModel, 'theta'>): void {
-    this.#models.get('yours')?.theta.dispose();
-    const theta = this.#engine().upload({ dims: [weights.length], data: weights });
-    this.#models.set('yours', { config, tokenizer, weights, theta });
+  ping(): Promise<Failure | null> {
+    return Promise.resolve(this.#lost && lostFailure(this.#lost));
+  }
+
+  /** Keeps a model under a name; the one before is given back. */
+  #hold(id: ModelId, model: HeldModel): void {
+    this.#models.get(id)?.theta.dispose();
+    this.#models.set(id, model);
+  }
+}
+
+/** Puts weights on the engine. @throws TooLargeError saying which model is too large, and what would fit */
+function upload(engine: Engine, id: ModelId, theta: Float32Array): EngineTensor {
+  try {
+    return engine.upload({ dims: [theta.length], data: theta });
+  } catch (error) {
+    if (!(error instanceof TooLargeError)) throw error;
+    throw new TooLargeError(error.dims, error.numElements, error.numElementsFit, modelTooLarge(id, error));
   }
 }
 

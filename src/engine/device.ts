@@ -1,19 +1,37 @@
 /**
- * @file The GPU device: asked for by us, so that we choose its limits and features and hear when it is lost.
+ * @file The GPU device: asked for by us, so that we choose its limits and features and hear how it ends.
  *
  * `subgroups` is left out on purpose: with small subgroups ONNX Runtime's attention kernels are silently wrong.
  */
+
+/** Why a device can no longer be used; `reason` is the browser's own word for it. */
+export interface DeviceEnd {
+  readonly code: 'device-lost' | 'out-of-memory';
+  readonly reason: string;
+}
 
 /** A device and the words for the status line. */
 export interface OwnedDevice {
   readonly device: GPUDevice;
   readonly label: string;
+  /** Resolves when the device is lost, or when a buffer could not be had and results can no longer be trusted. */
+  readonly ended: Promise<DeviceEnd>;
 }
 
 /** Why there is no device, as one sentence. */
 export interface NoDevice {
   readonly device: null;
   readonly reason: string;
+}
+
+/** WebGPU reports a failed allocation here and nowhere else: the call itself returns a buffer that is not one. */
+function endOf(device: GPUDevice): Promise<DeviceEnd> {
+  return new Promise((resolve) => {
+    void device.lost.then(({ message, reason }) => resolve({ code: 'device-lost', reason: message || reason }));
+    device.addEventListener('uncapturederror', ({ error }) => {
+      if (error instanceof GPUOutOfMemoryError) resolve({ code: 'out-of-memory', reason: error.message });
+    });
+  });
 }
 
 /** Asks the browser for a GPU device with the largest buffers its adapter allows. Never throws. */
@@ -42,7 +60,8 @@ export async function requestOwnDevice(): Promise<OwnedDevice | NoDevice> {
       },
     });
     const { vendor, architecture, description } = adapter.info;
-    return { device, label: description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter' };
+    const label = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+    return { device, label, ended: endOf(device) };
   } catch (error) {
     return {
       device: null,

@@ -12,5 +12,5 @@ export function createNodeEngine({ numThreads = 2 } = {}): Engine {
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
   } as const;
-  return new OrtEngine({ name: 'node', ort, queue: new JobQueue(), sessionOptions, device: null });
+  return new OrtEngine({ name: 'node', ort, queue: new JobQueue(), sessionOptions, gpu: null, heapBytes: null, placements: null });
 }

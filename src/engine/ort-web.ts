@@ -11,11 +11,15 @@ import glueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import webgpuWasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import webgpuGlueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import type { Engine } from '../core/graph/engine';
-import { requestOwnDevice } from './device';
+import { requestOwnDevice, type DeviceEnd } from './device';
+import { countGpuWork } from './gpu-counters';
 import { OrtEngine } from './ort-engine';
+import { PlacementLog } from './placement-log';
 import { JobQueue } from './queue';
+import { watchWasmHeap } from './wasm-heap';
 
 const queue = new JobQueue();
+let log: PlacementLog | null = null;
 
 /** Severity 3, errors: warnings tell of every loop that its control runs on the processor, as it must. */
 const SESSION_OPTIONS = { graphOptimizationLevel: 'all', logSeverityLevel: 3 } as const;
@@ -28,8 +32,8 @@ export interface WebEngine {
   readonly numThreads: number;
   /** Why WebGPU was wanted and not had; null when it was not wanted or is there. */
   readonly fallbackReason: string | null;
-  /** Resolves when the GPU device is lost; never on wasm. */
-  readonly lost: Promise<string>;
+  /** Resolves when the GPU device can no longer be used; never on wasm. */
+  readonly lost: Promise<DeviceEnd>;
 }
 
 /** Where a build finds its parts, and how many threads it may start. Must be said before its first session. */
@@ -47,17 +51,21 @@ function numWasmThreads(): number {
 /**
  * Starts ONNX Runtime.
  * @param choice `auto` and `webgpu` fall back to wasm, with the reason
+ * @param options `debug`: hear from ONNX Runtime which nodes it puts on the processor; must be asked for before its
+ *   module is first loaded in a worker
  */
-export async function createWebEngine(choice: 'auto' | 'webgpu' | 'wasm'): Promise<WebEngine> {
+export async function createWebEngine(choice: 'auto' | 'webgpu' | 'wasm', { debug = false } = {}): Promise<WebEngine> {
+  const heapBytes = watchWasmHeap();
+  const placements = debug ? (log ??= new PlacementLog()) : null;
   const found = choice === 'wasm' ? null : await requestOwnDevice();
   if (found?.device) {
-    const { device, label } = found;
+    const { device, label, ended } = found;
     const ort = await import('onnxruntime-web/webgpu');
     configure(ort.env, webgpuWasmUrl, webgpuGlueUrl, 1);
     const sessionOptions = { ...SESSION_OPTIONS, executionProviders: [{ name: 'webgpu', device }] };
-    const engine = new OrtEngine({ name: 'webgpu', ort, queue, sessionOptions, device });
-    const lost = device.lost.then((info) => info.message || info.reason);
-    return { engine, backend: 'webgpu', label, numThreads: 1, fallbackReason: null, lost };
+    const gpu = { device, counts: countGpuWork() };
+    const engine = new OrtEngine({ name: 'webgpu', ort, queue, sessionOptions, gpu, heapBytes, placements });
+    return { engine, backend: 'webgpu', label, numThreads: 1, fallbackReason: null, lost: ended };
   }
   const numThreads = numWasmThreads();
   const ort = await import('onnxruntime-web/wasm');
@@ -67,7 +75,9 @@ export async function createWebEngine(choice: 'auto' | 'webgpu' | 'wasm'): Promi
     ort,
     queue,
     sessionOptions: { ...SESSION_OPTIONS, executionProviders: ['wasm'] },
-    device: null,
+    gpu: null,
+    heapBytes,
+    placements,
   });
   const label = numThreads === 1 ? '1 thread' : `${numThreads} threads`;
   return {

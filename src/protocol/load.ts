@@ -37,6 +37,7 @@ export type FailureCode =
   | 'no-webgpu'
   | 'device-lost'
   | 'out-of-memory'
+  | 'too-large'
   | 'non-finite-loss'
   | 'bad-checkpoint'
   | 'missing-file'
@@ -51,6 +52,11 @@ export interface Failure {
   readonly code: FailureCode;
   readonly detail: string;
   readonly file?: string;
+}
+
+/** True for failures after which the worker is of no more use: only a fresh one can go on. */
+export function isEngineLoss({ code }: Pick<Failure, 'code'>): boolean {
+  return code === 'device-lost' || code === 'out-of-memory' || code === 'worker-crashed';
 }
 
 /** How loading ended. */

@@ -1,6 +1,6 @@
 /** @file Runs: what to train (`RunSpec`), what is heard while it trains, and how it ends. */
 import type { FeatureName } from '../core/reward/features';
-import type { GrpoConfig } from '../core/algorithms/grpo';
+import { GRPO_FIELDS, type GrpoConfig } from '../core/algorithms/grpo';
 import type { Failure } from './load';
 import type { Completion } from './generate';
 import type { MetricName } from './metrics';
@@ -20,8 +20,20 @@ export interface RunSpec {
   readonly fixedPrompts: readonly string[];
 }
 
+/** Names of the settings that may change while a run goes on. */
+type LiveKey = Extract<(typeof GRPO_FIELDS)[number], { live: true }>['key'];
+
+/** New values of such settings. */
+export type LiveConfig = Readonly<Partial<Pick<GrpoConfig, LiveKey>>>;
+
+/** The part of a configuration that may change while a run goes on. */
+export function liveSettings(config: GrpoConfig): LiveConfig {
+  return Object.fromEntries(GRPO_FIELDS.filter(({ live }) => live).map(({ key }) => [key, config[key]]));
+}
+
 /** Where a run stands: enough to continue it exactly. Vectors are float32 `[N]`. */
 export interface RunCheckpoint {
+  /** As it was at this update: reward and live settings may have changed since the start. */
   readonly spec: RunSpec;
   /** Updates done. */
   readonly update: number;

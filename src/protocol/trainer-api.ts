@@ -5,9 +5,9 @@
  * outcomes (error classes do not survive the crossing); the worker awaits every listener call, because comlink drops
  * callbacks still in flight when the method resolves. Both ends switch exhaustively over the unions.
  */
-import type { LoadEvent, LoadOutcome, EngineChoice } from './load';
+import type { EngineChoice, Failure, LoadEvent, LoadOutcome } from './load';
 import type { Completion, GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupRequest, SampleGroupOutcome } from './generate';
-import type { RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from './run';
+import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from './run';
 
 /** Everything the page may ask of the trainer worker. Coarse methods; one worker, one engine, one run at a time. */
 export interface TrainerApi {
@@ -31,8 +31,12 @@ export interface TrainerApi {
   stopRun(): Promise<void>;
   /** Changes the reward from the next update on. */
   setReward(weights: RewardWeights): Promise<void>;
+  /** Changes live settings from the next update on. Null, or why they were refused; then nothing has changed. */
+  setConfig(changes: LiveConfig): Promise<Failure | null>;
   /** Forgets the trained policy (`yours`). */
   reset(): Promise<void>;
   /** Installs a policy kept by the page as `yours` (after a worker was replaced). */
   restore(checkpoint: RunCheckpoint): Promise<void>;
+  /** A sign of life. Null while all is well; the failure when the engine can no longer work. */
+  ping(): Promise<Failure | null>;
 }

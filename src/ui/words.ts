@@ -29,6 +29,10 @@ export const FAILURES: Readonly<Record<FailureCode, FailureWords>> = {
     happened: 'The device ran out of memory.',
     remedy: 'Close other tabs, or train with a smaller group, then load again.',
   },
+  'too-large': {
+    happened: 'This is too large for the device.',
+    remedy: 'Take fewer or shorter answers at once, or run on the processor.',
+  },
   'non-finite-loss': {
     happened: 'The loss was no longer a number, so training stopped before it could spoil the model.',
     remedy: 'Lower the learning rate and start again.',

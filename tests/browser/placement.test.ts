@@ -1,67 +1,164 @@
 /**
- * @file Which nodes ONNX Runtime puts on the GPU: all of a train step's arithmetic.
+ * @file What a GPU is asked for: none of a train program's float nodes on the processor, one wait for the numbers a run
+ * returns, and no byte more than those numbers.
  *
  * A node on the processor means copies to and fro, every step. ONNX Runtime says where nodes went on the console at log
- * severity 0, which must be listened to before its module starts.
+ * severity 0, which the engine hears in debug mode.
  */
-import { beforeAll, expect, it } from 'vitest';
-import type { Engine } from '../../src/core/graph/engine';
-import type { Graph } from '../../src/core/graph/graph';
-import { neg, reduceMean } from '../../src/core/graph/ops';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bradleyTerry, clippedPolicyGradient, crossEntropy } from '../../src/core/algorithms/objectives';
+import type { Engine, HostTensor } from '../../src/core/graph/engine';
+import { subtractWork, type ProgramStats, type Work } from '../../src/core/graph/engine-stats';
+import { Graph, sizeOf, type Node } from '../../src/core/graph/graph';
+import { scale } from '../../src/core/graph/ops';
 import { ADAMW_DEFAULTS } from '../../src/core/model/adamw';
-import { trainProgram } from '../../src/core/model/programs';
+import type { ModelConfig } from '../../src/core/model/config';
+import { rewardProgram, scoreProgram, trainProgram, type Objective, type ObjectiveContext } from '../../src/core/model/programs';
 import { rolloutProgram } from '../../src/core/model/rollout-program';
-import { OrtEngine } from '../../src/engine/ort-engine';
+import { Random } from '../../src/core/random';
 import { createWebEngine } from '../../src/engine/ort-web';
+import { floats, randomTensor } from '../helpers/graphs';
 import { buildCase, OP_CASES } from '../helpers/op-cases';
 import { tinyConfig } from '../helpers/tiny-config';
 
-/** What ONNX Runtime has said. Its module keeps the console functions that it finds when it starts, so these are ours for good. */
-const said: string[] = [];
-let loud: Engine;
+const SHAPE = { batch: 2, length: 5 };
+let engine: Engine;
 
 beforeAll(async () => {
-  const usual = { ...console };
-  const hear = (...words: unknown[]) => void said.push(words.map(String).join(' '));
-  Object.assign(console, { log: hear, info: hear, warn: hear, error: hear, debug: hear });
-  try {
-    const { engine, fallbackReason } = await createWebEngine('webgpu');
-    if (fallbackReason) throw new Error(`no WebGPU: ${fallbackReason}`);
-    const { options } = engine as OrtEngine;
-    loud = new OrtEngine({ ...options, sessionOptions: { ...options.sessionOptions, logSeverityLevel: 0 } });
-    await (await loud.compile(buildCase(OP_CASES.Add[0]!).graph)).release();
-  } finally {
-    Object.assign(console, usual);
-  }
+  const web = await createWebEngine('webgpu', { debug: true });
+  if (web.fallbackReason) throw new Error(`no WebGPU: ${web.fallbackReason}`);
+  ({ engine } = web);
 });
 
-/** The operators that a program has on the processor, loop bodies included. */
-async function onProcessor(graph: Graph): Promise<string[]> {
-  said.length = 0;
-  await (await loud.compile(graph)).release();
-  const found: string[] = [];
-  let numSections = 0;
-  let processor = false;
-  for (const line of said) {
-    const section = /placed on \[(\w+)\]/.exec(line);
-    const node = /VerifyEachNodeIsAssignedToAnEp\]\s+(\w+) \(/.exec(line);
-    if (section) [processor, numSections] = [section[1] === 'CPUExecutionProvider', numSections + 1];
-    else if (node && processor) found.push(node[1]!);
-  }
-  expect(numSections, 'ONNX Runtime told of its placements').toBeGreaterThan(0);
-  return found;
+const statsOf = ({ name }: Graph): ProgramStats => engine.stats().programs.find((program) => program.name === name)!;
+
+/** The nodes that a program has on the processor, as ONNX Runtime tells. */
+async function onProcessor(graph: Graph) {
+  await (await engine.compile(graph)).release();
+  const { processorNodes } = statsOf(graph);
+  if (!processorNodes) throw new Error('ONNX Runtime did not tell of its placements');
+  return processorNodes;
 }
 
-it('a train step has nothing on the processor but the cutting of its token ids', async () => {
-  const graph = trainProgram(tinyConfig(), { batch: 2, length: 5 }, ADAMW_DEFAULTS, (context) => ({
-    loss: neg(reduceMean(context.logprobs(), [0, 1])),
-    metrics: { entropy: reduceMean(context.entropies(), [0, 1]) },
-  }));
-  expect(await onProcessor(graph)).toEqual(['Slice', 'Slice']);
+/** Of those, the ones that compute with floats, and those that are not in the graph: then nobody knows what they do. */
+async function floatsOnProcessor(graph: Graph): Promise<string[]> {
+  const everyNode = ({ nodes }: Graph): Node[] =>
+    nodes.flatMap((node) => [node, ...(node.attributes.body ? everyNode(node.attributes.body) : [])]);
+  const integers = everyNode(graph)
+    .filter(({ inputs, outputs }) => [...inputs, ...outputs].every(({ dtype }) => dtype !== 'float32'))
+    .map(({ op, outputs }) => `${op}_${outputs[0]!.name}`);
+  return (await onProcessor(graph)).map(({ name }) => name).filter((name) => !integers.includes(name));
+}
+
+/** Random feeds: token ids and rows that exist, everything else between 0 and 1. */
+function randomFeeds(graph: Graph): Record<string, HostTensor> {
+  const random = new Random(1);
+  return Object.fromEntries(graph.inputs.map(({ name, dims, dtype }) => [name, randomTensor({ dims, dtype, low: 0, high: 1 }, random)]));
+}
+
+/** The work of one run. */
+async function workOfRun(graph: Graph): Promise<Work> {
+  const program = await engine.compile(graph);
+  const before = statsOf(graph);
+  const results = await program.run(randomFeeds(graph));
+  const work = subtractWork(statsOf(graph), before);
+  Object.values(results).forEach((tensor) => tensor.dispose());
+  await program.release();
+  return work;
+}
+
+/** Bytes of all that a program returns and that does not stay on the GPU. */
+const returnedBytes = ({ outputs }: Graph) =>
+  outputs.reduce((sum, { value, resident }) => sum + (resident ? 0 : 4 * sizeOf(value.dims)), 0);
+
+type Objectives = readonly [name: string, objective: (context: ObjectiveContext) => Objective, changes: Partial<ModelConfig>];
+const OBJECTIVES: readonly Objectives[] = [
+  ['cross-entropy', crossEntropy, {}],
+  ['GRPO, one pass', clippedPolicyGradient({ reusesBatch: false }), {}],
+  ['GRPO, several passes', clippedPolicyGradient({ reusesBatch: true }), {}],
+  ['Bradley–Terry', bradleyTerry({ centring: 0.01 }), { numLabels: 1 }],
+];
+
+describe.each([true, false])('with tied embeddings: %s', (tiedEmbeddings) => {
+  const trainGraph = ([, objective, changes]: Objectives) => {
+    const config = tinyConfig({ tiedEmbeddings, ...changes });
+    return trainProgram(config, SHAPE, ADAMW_DEFAULTS, objective, { temperature: config.numLabels === 0 });
+  };
+
+  it.each(OBJECTIVES)('a train step computes all floats on the GPU: %s', async (...objective) => {
+    expect(await floatsOnProcessor(trainGraph(objective))).toEqual([]);
+  });
+
+  it.each(OBJECTIVES)(
+    'a train step reads back its scalars and log-probabilities in one wait, and nothing else: %s',
+    async (...objective) => {
+      const graph = trainGraph(objective);
+      const work = await workOfRun(graph);
+      expect(work).toMatchObject({ numRuns: 1, numReadBacks: 1, readBackBytes: returnedBytes(graph) });
+      expect(work.numDispatches).toBeGreaterThan(50);
+      const { numParameters } = { numParameters: graph.inputs[0]!.dims[0]! };
+      expect(returnedBytes(graph)).toBeLessThan(4 * numParameters); // no weights
+    },
+  );
+
+  it('scores compute all floats on the GPU, and read back one number a token and kind', async () => {
+    const graph = scoreProgram(tinyConfig({ tiedEmbeddings }), SHAPE);
+    expect(await floatsOnProcessor(graph)).toEqual([]);
+    const numbers = graph.outputs.length * SHAPE.batch * SHAPE.length;
+    expect(await workOfRun(graph)).toMatchObject({ numReadBacks: 1, readBackBytes: 4 * numbers });
+  });
+});
+
+it('a reward model’s verdicts are one number a sequence', async () => {
+  const graph = rewardProgram(tinyConfig({ numLabels: 1 }), SHAPE);
+  expect(await floatsOnProcessor(graph)).toEqual([]);
+  expect(await workOfRun(graph)).toMatchObject({ numReadBacks: 1, readBackBytes: 4 * SHAPE.batch });
 });
 
 it.each([1, 2])('a rollout has nothing on the processor but the loop itself, with %i end tokens', async (numEnds) => {
   const config = tinyConfig({ eosTokenIds: [5, 6].slice(0, numEnds) });
   const graph = rolloutProgram(config, { batch: 2, numSteps: 5, continues: 'none', stopsEarly: false, numAlternatives: 2 });
-  expect(await onProcessor(graph)).toEqual(['Loop']);
+  expect((await onProcessor(graph)).map(({ op }) => op)).toEqual(['Loop']);
+});
+
+it('a float node on the processor is found out: a loop that carries floats', async () => {
+  const { graph } = buildCase(OP_CASES.Loop[0]!);
+  expect(await floatsOnProcessor(graph)).toEqual([expect.stringMatching(/^Loop_/)]);
+});
+
+describe('moving numbers', () => {
+  it('is counted apart from programs: what is uploaded, and what is read in one wait', async () => {
+    const graph = new Graph(null, 'doubling');
+    graph.output('y', scale(graph.input('x', [37]), 2), { resident: true });
+    const program = await engine.compile(graph);
+    const before = engine.stats();
+    const x = engine.upload(floats([37], new Float32Array(37)));
+    const { y } = await program.run({ x });
+    const copy = await engine.copy(y!);
+    expect(statsOf(graph)).toMatchObject({ numRuns: 1, numReadBacks: 0, readBackBytes: 0 });
+    await engine.readAll([x, y!, copy]);
+    await copy.read();
+    const moved = subtractWork(engine.stats().transfers, before.transfers);
+    const bytes = 37 * 4;
+    expect(moved).toMatchObject({ numRuns: 0, numReadBacks: 2, readBackBytes: 4 * bytes, uploadedBytes: 16 * Math.ceil(bytes / 16) });
+    [x, y!, copy].forEach((tensor) => tensor.dispose());
+    await program.release();
+  });
+
+  it('counts the buffers alive: they grow with uploads and copies, and shrink when those are disposed of', async () => {
+    const bytes = () => engine.stats().memory.bufferBytes!;
+    const before = bytes();
+    const x = engine.upload(floats([1000], new Float32Array(1000)));
+    const copy = await engine.copy(x);
+    expect(bytes() - before).toBe(2 * 4000);
+    [x, copy].forEach((tensor) => tensor.dispose());
+    await engine.copy(engine.upload(floats([4], [1, 2, 3, 4]))); // behind the disposals
+    expect(bytes() - before).toBe(2 * 16);
+  });
+
+  it('knows the size of the wasm heap', () => {
+    const { heapBytes } = engine.stats().memory;
+    expect(heapBytes! % 65_536).toBe(0);
+    expect(heapBytes).toBeGreaterThan(1e6);
+  });
 });

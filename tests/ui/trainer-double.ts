@@ -51,6 +51,8 @@ export class TrainerDouble {
       resumeRun: (updates) => called(`resumeRun ${updates}`),
       stopRun: () => called('stopRun'),
       setReward: (weights) => called(`setReward ${JSON.stringify(weights)}`),
+      setConfig: (changes) => called(`setConfig ${JSON.stringify(changes)}`).then(() => null),
+      ping: () => Promise.resolve(null),
       reset: () => called('reset'),
       restore: ({ update }) => called(`restore ${update}`),
       ...this.overrides,

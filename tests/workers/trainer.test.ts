@@ -37,7 +37,7 @@ function startTrainer(fetchFile: FetchFile = readFile): { api: Remote<TrainerApi
     label: 'node',
     numThreads: 2,
     fallbackReason: null,
-    lost: new Promise<string>(() => undefined),
+    lost: new Promise<never>(() => undefined),
   } as const;
   const trainer = new Trainer({ createEngine: () => Promise.resolve(web), modelFiles: new ModelFiles(fetchFile) });
   expose(trainer, nodeEndpoint(port1) as Endpoint);

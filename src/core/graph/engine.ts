@@ -5,6 +5,7 @@
  * host tensors (plain typed arrays) or handles to memory the engine owns; outputs marked `resident` come back as
  * handles, to be fed to the next run without a copy, and must be disposed by whoever replaces them.
  */
+import type { EngineStats } from './engine-stats';
 import type { Dims, Graph } from './graph';
 
 /** Numbers read back from an engine. bool is 0 or 1 in a Uint8Array. */
@@ -60,6 +61,8 @@ export interface Engine {
    * @throws when one was disposed, or is of another engine
    */
   readAll(tensors: readonly EngineTensor[]): Promise<Numbers[]>;
+  /** What has been done so far, by program, and the memory held now. Cheap. */
+  stats(): EngineStats;
 }
 
 /** A float32 scalar to feed. */

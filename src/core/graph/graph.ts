@@ -156,8 +156,14 @@ export class Graph {
   readonly #scalars = new Map<string, Value>();
   #numNames = 0;
 
-  /** @param parent the graph this one is a loop body of */
-  constructor(readonly parent: Graph | null = null) {
+  /**
+   * @param parent the graph this one is a loop body of
+   * @param name what the program is called where its work is counted; need not be unique
+   */
+  constructor(
+    readonly parent: Graph | null = null,
+    readonly name = 'program',
+  ) {
     this.depth = parent ? parent.depth + 1 : 0;
     this.#root = parent ? parent.#root : this;
   }

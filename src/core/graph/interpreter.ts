@@ -5,6 +5,7 @@
  * central differences need float64. Float data stays float64 between nodes and is rounded to float32 only when read.
  */
 import type { Engine, EngineTensor, HostTensor, Numbers, Program, Tensor } from './engine';
+import { NO_WORK, type EngineStats } from './engine-stats';
 import { liveNodes, sizeOf, UNKNOWN, type Attributes, type DType, type Graph, type Node, type OpName, type Value } from './graph';
 
 /** A tensor while the interpreter works on it. */
@@ -412,9 +413,15 @@ function ownTensor(tensor: EngineTensor): InterpreterTensor {
 export class Interpreter implements Engine {
   readonly name = 'interpreter';
   readonly isGpu = false;
+  readonly #numRuns = new Map<string, number>();
 
   compile(graph: Graph): Promise<Program> {
-    const run = async (feeds: Readonly<Record<string, Tensor>>) => interpret(graph, feeds); // async: errors reject, as on every engine
+    // async: errors reject, as on every engine
+    const run = async (feeds: Readonly<Record<string, Tensor>>) => {
+      this.#numRuns.set(graph.name, this.#numRuns.get(graph.name)! + 1);
+      return interpret(graph, feeds);
+    };
+    this.#numRuns.set(graph.name, this.#numRuns.get(graph.name) ?? 0);
     return Promise.resolve({ run, release: () => Promise.resolve() });
   }
 
@@ -432,6 +439,11 @@ export class Interpreter implements Engine {
 
   async readAll(tensors: readonly EngineTensor[]): Promise<Numbers[]> {
     return Promise.all(tensors.map((tensor) => ownTensor(tensor).read()));
+  }
+
+  stats(): EngineStats {
+    const programs = Array.from(this.#numRuns, ([name, numRuns]) => ({ ...NO_WORK, name, numRuns, processorNodes: null }));
+    return { programs, transfers: NO_WORK, memory: { numBuffers: null, bufferBytes: null, heapBytes: null } };
   }
 }
 

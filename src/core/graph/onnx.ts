@@ -1,84 +1,15 @@
 /**
  * @file ONNX encoder: a Graph becomes a ModelProto that ONNX Runtime loads.
  *
- * Field numbers are those of onnx.proto3 (github.com/onnx/onnx). Shape-like arguments (axes, dims, starts) are int64
- * initialisers in the graph of the node that reads them. Transposed products use Gemm for matrices, and for batches
+ * The messages are in `onnx-proto.ts`. Shape-like arguments (axes, dims, starts) are int64 initialisers in the graph of
+ * the node that reads them. Transposed products use Gemm for matrices, and for batches
  * com.microsoft.FusedMatMul, or Transpose and MatMul where that has no kernel (WebGPU: it would run on the CPU).
  */
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { liveNodes, UNKNOWN, type Attributes, type ConstantData, type DType, type Graph, type Node, type Value } from './graph';
+import { ELEMENT_TYPES, encodeGraph, encodeModel, encodeNode, encodeTensor, encodeValueInfo, type OnnxAttribute } from './onnx-proto';
 
-const OPSET = 21;
-const IR_VERSION = 10;
 /** The domain of ONNX Runtime's own operators. */
 const MICROSOFT = 'com.microsoft';
-const ELEMENT_TYPES: Record<DType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
-
-type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: Uint8Array };
-
-function bytes(writer: BinaryWriter, field: number, value: Uint8Array): void {
-  writer.tag(field, WireType.LengthDelimited).bytes(value);
-}
-
-function text(writer: BinaryWriter, field: number, value: string): void {
-  writer.tag(field, WireType.LengthDelimited).string(value);
-}
-
-function integer(writer: BinaryWriter, field: number, value: number): void {
-  writer.tag(field, WireType.Varint).int64(value);
-}
-
-function encodeAttribute(name: string, value: OnnxAttribute): Uint8Array {
-  const writer = new BinaryWriter();
-  text(writer, 1, name);
-  let type: number;
-  if (typeof value === 'number') {
-    integer(writer, 3, value);
-    type = 2;
-  } else if (typeof value === 'string') {
-    text(writer, 4, value);
-    type = 3;
-  } else if ('float' in value) {
-    writer.tag(2, WireType.Bit32).float(value.float);
-    type = 1;
-  } else if ('graph' in value) {
-    bytes(writer, 6, value.graph);
-    type = 5;
-  } else {
-    for (const item of value) integer(writer, 8, item);
-    type = 7;
-  }
-  integer(writer, 20, type);
-  return writer.finish();
-}
-
-function encodeTensor(name: string, dtype: DType, dims: readonly number[], data: ConstantData): Uint8Array {
-  const writer = new BinaryWriter();
-  for (const dim of dims) integer(writer, 1, dim);
-  integer(writer, 2, ELEMENT_TYPES[dtype]);
-  text(writer, 8, name);
-  bytes(writer, 9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return writer.finish();
-}
-
-function encodeValueInfo(name: string, value: Value): Uint8Array {
-  const shape = new BinaryWriter();
-  value.dims.forEach((dim, axis) => {
-    const dimension = new BinaryWriter();
-    if (dim === UNKNOWN) text(dimension, 2, `${name}_${axis}`);
-    else integer(dimension, 1, dim);
-    bytes(shape, 1, dimension.finish());
-  });
-  const tensor = new BinaryWriter();
-  integer(tensor, 1, ELEMENT_TYPES[value.dtype]);
-  bytes(tensor, 2, shape.finish());
-  const type = new BinaryWriter();
-  bytes(type, 1, tensor.finish());
-  const writer = new BinaryWriter();
-  text(writer, 1, name);
-  bytes(writer, 2, type.finish());
-  return writer.finish();
-}
 
 /** Where the file will run. The WebGPU provider has no kernel for FusedMatMul and Or, and would send both to the CPU. */
 export interface EncodeOptions {
@@ -87,7 +18,7 @@ export interface EncodeOptions {
 
 /** Writes the nodes of one GraphProto, with the initialisers they need. */
 class GraphEncoder {
-  readonly #writer = new BinaryWriter();
+  readonly #nodes: Uint8Array[] = [];
   readonly #initialisers = new Map<string, Uint8Array>();
   readonly #written = new Set<Value>();
 
@@ -127,14 +58,7 @@ class GraphEncoder {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     domain = '',
   ): void {
-    const writer = new BinaryWriter();
-    for (const input of inputs) text(writer, 1, input);
-    for (const output of outputs) text(writer, 2, output);
-    text(writer, 3, `${op}_${outputs[0]}`);
-    text(writer, 4, op);
-    for (const [name, value] of Object.entries(attributes)) bytes(writer, 5, encodeAttribute(name, value));
-    if (domain) text(writer, 7, domain);
-    bytes(this.#writer, 1, writer.finish());
+    this.#nodes.push(encodeNode({ op, inputs, outputs, attributes, domain }));
   }
 
   #matmul(inputs: readonly string[], outputs: readonly string[], node: Node): void {
@@ -263,12 +187,22 @@ class GraphEncoder {
   encode(): Uint8Array {
     for (const node of liveNodes(this.graph)) this.#node(node);
     for (const { name, value } of this.graph.outputs) this.#emit('Identity', [this.#name(value)], [onnxOutputName(this.graph, name)]);
-    text(this.#writer, 2, 'aftertrain');
-    for (const tensor of this.#initialisers.values()) bytes(this.#writer, 5, tensor);
-    for (const input of this.graph.inputs) bytes(this.#writer, 11, encodeValueInfo(input.name, input));
-    for (const { name, value } of this.graph.outputs) bytes(this.#writer, 12, encodeValueInfo(onnxOutputName(this.graph, name), value));
-    return this.#writer.finish();
+    return encodeGraph({
+      nodes: this.#nodes,
+      initialisers: this.#initialisers.values(),
+      inputs: this.graph.inputs.map((input) => describe(input.name, input)),
+      outputs: this.graph.outputs.map(({ name, value }) => describe(onnxOutputName(this.graph, name), value)),
+    });
   }
+}
+
+/** The type of an input or output; what only the run knows is named after its axis. */
+function describe(name: string, { dtype, dims }: Value): Uint8Array {
+  return encodeValueInfo(
+    name,
+    dtype,
+    dims.map((dim, axis) => (dim === UNKNOWN ? `${name}_${axis}` : dim)),
+  );
 }
 
 /** ONNX wants every name once: an output named like an input (theta in, theta out) gets a suffix in the file. */
@@ -278,18 +212,5 @@ export function onnxOutputName(graph: Graph, name: string): string {
 
 /** The graph as the bytes of an ONNX model. */
 export function encodeOnnx(graph: Graph, options: EncodeOptions = { target: 'cpu' }): Uint8Array {
-  const writer = new BinaryWriter();
-  integer(writer, 1, IR_VERSION);
-  text(writer, 2, 'aftertrain');
-  bytes(writer, 7, new GraphEncoder(graph, options).encode());
-  for (const [domain, version] of [
-    ['', OPSET],
-    [MICROSOFT, 1],
-  ] as const) {
-    const opset = new BinaryWriter();
-    text(opset, 1, domain);
-    integer(opset, 2, version);
-    bytes(writer, 8, opset.finish());
-  }
-  return writer.finish();
+  return encodeModel(new GraphEncoder(graph, options).encode(), [MICROSOFT]);
 }

@@ -35,6 +35,8 @@ export interface PackedShape {
   readonly numPredictions: number;
 }
 
+const shapeName = (shape: BatchShape | PackedShape) => `${'rows' in shape ? shape.rows : shape.batch}×${shape.length}`;
+
 /** What an objective may build on. */
 export interface ObjectiveContext {
   readonly graph: Graph;
@@ -141,7 +143,7 @@ export function trainProgram(
   objective: (context: ObjectiveContext) => Objective,
   { temperature = false } = {},
 ): Graph {
-  const graph = new Graph();
+  const graph = new Graph(null, `train ${shapeName(shape)}`);
   const { entries, numParameters, numDecayed } = parameterLayout(config);
   const [theta, m, v] = ['theta', 'm', 'v'].map((name) => graph.input(name, [numParameters])) as [Value, Value, Value];
   const parameters = unpackParameters(config, theta);
@@ -172,7 +174,7 @@ export function gradientProgram(
   objective: (context: ObjectiveContext) => Objective,
   { temperature = false } = {},
 ): Graph {
-  const graph = new Graph();
+  const graph = new Graph(null, 'gradient');
   const { entries, numParameters } = parameterLayout(config);
   const parameters = unpackParameters(config, graph.input('theta', [numParameters]));
   const { loss } = objective(buildContext(graph, config, parameters, shape, temperature));
@@ -197,7 +199,7 @@ export function gradientProgram(
  * Outputs `logprobs` and, unless told not to, `entropies`, `[B, T]` or `[M]`.
  */
 export function scoreProgram(config: ModelConfig, shape: BatchShape | PackedShape, { entropies = true } = {}): Graph {
-  const graph = new Graph();
+  const graph = new Graph(null, `score ${shapeName(shape)}`);
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   const context = buildContext(graph, config, parameters, shape, true);
   graph.output('logprobs', context.logprobs());
@@ -207,7 +209,7 @@ export function scoreProgram(config: ModelConfig, shape: BatchShape | PackedShap
 
 /** Inputs `theta [N]`, `tokens [B, T]`, `last_rows [B]`; output `scores [B]`: a reward model's verdicts. */
 export function rewardProgram(config: ModelConfig, shape: BatchShape): Graph {
-  const graph = new Graph();
+  const graph = new Graph(null, `reward ${shapeName(shape)}`);
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   graph.output('scores', buildContext(graph, config, parameters, shape, false).scores());
   return graph;

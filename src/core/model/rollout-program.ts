@@ -76,8 +76,8 @@ const LEAST_PROBABILITY = 2 ** -126;
  */
 export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph {
   const { batch, numSteps, numAlternatives, cacheLength } = shape;
-  const { numLayers, vocabularySize } = config;
-  const graph = new Graph();
+  const { numLayers } = config;
+  const graph = new Graph(null, `${shape.keepsCache ? 'answer' : 'rollout'} ${batch}×${numSteps}`);
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   const tables = ['cos', 'sin'].map((name) => graph.input(name, [UNKNOWN, cachedHeadSize(config) / 2])) as [Value, Value];
   const weights = stepWeights(graph, config, parameters, ...tables);

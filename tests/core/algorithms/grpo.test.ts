@@ -193,6 +193,7 @@ describe('a run', () => {
         upload: (tensor) => engine.upload(tensor),
         copy: (tensor) => engine.copy(tensor),
         readAll: (tensors) => engine.readAll(tensors),
+        stats: () => engine.stats(),
         compile: async (graph) => {
           const program = await engine.compile(graph);
           counts.compiled++;
