@@ -6,6 +6,7 @@
  * The engine and the site's files are handed in, so the same class runs in a worker and in tests.
  */
 import type { Engine, EngineTensor } from '../src/core/graph/engine';
+import type { EngineStats } from '../src/core/graph/engine-stats';
 import { Generator } from '../src/core/model/generator';
 import { loadModel, promptTokens } from '../src/core/model/loaded-model';
 import { RolloutSampler } from '../src/core/rl/rollout';
@@ -295,6 +296,10 @@ export class Trainer implements TrainerApi {
 
   ping(): Promise<Failure | null> {
     return Promise.resolve(this.#lost && lostFailure(this.#lost));
+  }
+
+  engineStats(): Promise<EngineStats | null> {
+    return Promise.resolve(this.#web?.engine.stats() ?? null);
   }
 
   /** Keeps a model under a name; the one before is given back. */

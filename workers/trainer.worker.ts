@@ -22,4 +22,9 @@ class TransferringTrainer extends Trainer {
   }
 }
 
-expose(new TransferringTrainer({ createEngine: createWebEngine, modelFiles: new ModelFiles(fetchFrom(MODELS)) }));
+/** The page names its worker "debug" when its address has `?debug`. */
+const debug = self.name === 'debug';
+
+expose(
+  new TransferringTrainer({ createEngine: (choice) => createWebEngine(choice, { debug }), modelFiles: new ModelFiles(fetchFrom(MODELS)) }),
+);

@@ -5,6 +5,7 @@
  * outcomes (error classes do not survive the crossing); the worker awaits every listener call, because comlink drops
  * callbacks still in flight when the method resolves. Both ends switch exhaustively over the unions.
  */
+import type { EngineStats } from '../core/graph/engine-stats';
 import type { EngineChoice, Failure, LoadEvent, LoadOutcome } from './load';
 import type { Completion, GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupRequest, SampleGroupOutcome } from './generate';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from './run';
@@ -39,4 +40,6 @@ export interface TrainerApi {
   restore(checkpoint: RunCheckpoint): Promise<void>;
   /** A sign of life. Null while all is well; the failure when the engine can no longer work. */
   ping(): Promise<Failure | null>;
+  /** What the engine has counted so far; null before it is loaded. */
+  engineStats(): Promise<EngineStats | null>;
 }

@@ -83,7 +83,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('transformers.js on an exported folder', () => {
+describe('transformers.js on an exported chat model', () => {
   it('runs it on the ONNX Runtime that our engine uses', () => {
     const { version } = JSON.parse(readFileSync('node_modules/onnxruntime-node/package.json', 'utf8')) as { version: string };
     expect(env.backends.onnx.versions).toMatchObject({ node: version });
@@ -124,5 +124,20 @@ describe('transformers.js on an exported folder', () => {
       });
     }
     expect(finished).toHaveLength(5);
+  });
+});
+
+describe('transformers.js on an exported base model', () => {
+  it('continues plain text after the start token, greedily, as our generator does', async () => {
+    const base = loadLanguageModelFolder('public/models/s/base');
+    exportFolder('public/models/s/base', join(folder, 'base'));
+    const plain = await pipeline('text-generation', join(folder, 'base'));
+    const texts = prompts.slice(0, 20);
+    const written = await completions(base, texts);
+    for (const [i, text] of texts.entries()) {
+      const [result] = await plain(text, { max_new_tokens: MAX_TOKENS, do_sample: false, return_full_text: false });
+      expect(result!.generated_text).toBe(base.tokenizer.decode(written[i]!, { skipSpecial: true }));
+    }
+    await plain.dispose();
   });
 });

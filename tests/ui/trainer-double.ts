@@ -53,6 +53,7 @@ export class TrainerDouble {
       setReward: (weights) => called(`setReward ${JSON.stringify(weights)}`),
       setConfig: (changes) => called(`setConfig ${JSON.stringify(changes)}`).then(() => null),
       ping: () => Promise.resolve(null),
+      engineStats: () => Promise.resolve(null),
       reset: () => called('reset'),
       restore: ({ update }) => called(`restore ${update}`),
       ...this.overrides,
