@@ -60,7 +60,11 @@ async function complete(
   purpose: string,
 ) {
   const longest = Math.max(...prompts.map((prompt) => prompt.length));
-  const sampler = await RolloutSampler.create(engine, model.config, BATCH, longest + options.maxTokens - 1);
+  const sampler = await RolloutSampler.create(engine, model.config, {
+    batch: BATCH,
+    maxPromptTokens: longest,
+    maxCompletionTokens: options.maxTokens,
+  });
   const theta = engine.upload({ dims: [model.theta.length], data: model.theta });
   const random = new Random(options.seed).split(purpose);
   const answers: { text: string; numTokens: number; finished: boolean }[] = [];

@@ -95,7 +95,7 @@ export class ActiveRun {
     const { maxCompletionTokens, numIterations, numUpdates } = spec.config;
     await listener({ type: 'warming', what: 'the training programs' });
     const longest = Math.max(1, ...this.#fixedPrompts().map(({ tokens }) => tokens.length));
-    const fixed = await RolloutSampler.create(engine, start.config, FIXED_BATCH, longest + maxCompletionTokens - 1);
+    const fixed = await RolloutSampler.create(engine, start.config, { batch: FIXED_BATCH, maxPromptTokens: longest, maxCompletionTokens });
     const state = new TrainingState(
       engine,
       from ? { ...from, step: from.update * numIterations } : { theta: (await start.theta.read()) as Float32Array },

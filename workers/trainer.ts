@@ -9,7 +9,7 @@ import type { Engine, EngineTensor } from '../src/core/graph/engine';
 import type { EngineStats } from '../src/core/graph/engine-stats';
 import { Generator } from '../src/core/model/generator';
 import { loadModel, promptTokens } from '../src/core/model/loaded-model';
-import { RolloutSampler } from '../src/core/rl/rollout';
+import { RolloutSampler, type SamplerShape } from '../src/core/rl/rollout';
 import { Random } from '../src/core/random';
 import type { DeviceEnd } from '../src/engine/device';
 import { TooLargeError } from '../src/engine/limits';
@@ -125,10 +125,8 @@ export class Trainer implements TrainerApi {
     );
   }
 
-  #sampler({ config }: HeldModel, batch: number, numSteps: number): Promise<RolloutSampler> {
-    return remember(this.#samplers, JSON.stringify([config, batch, numSteps]), () =>
-      RolloutSampler.create(this.#engine(), config, batch, numSteps),
-    );
+  #sampler({ config }: HeldModel, shape: SamplerShape): Promise<RolloutSampler> {
+    return remember(this.#samplers, JSON.stringify([config, shape]), () => RolloutSampler.create(this.#engine(), config, shape));
   }
 
   async generate(request: GenerateRequest, listener: (event: GenerateEvent) => void): Promise<GenerateOutcome> {
@@ -188,15 +186,21 @@ export class Trainer implements TrainerApi {
         const model = this.#model(request.model);
         const numSamples = Math.min(MAX_GROUP, Math.max(1, Math.round(request.numSamples)));
         const prompt = promptTokens(model.tokenizer, model.config.bosTokenId, request.prompt);
-        const numSteps = Math.min(model.config.maxPositions - 1, Math.ceil((prompt.length + request.maxTokens) / 32) * 32);
-        const sampler = await this.#sampler(model, numSamples, numSteps);
+        const maxPromptTokens = Math.ceil(prompt.length / 32) * 32; // so that prompts of all lengths share few programs
+        const maxCompletionTokens = Math.min(request.maxTokens, model.config.maxPositions - prompt.length);
+        const sampler = await this.#sampler(model, {
+          batch: numSamples,
+          numPrompts: 1,
+          maxPromptTokens,
+          maxCompletionTokens: request.maxTokens,
+        });
         const randoms = Array.from({ length: numSamples }, (_, row) => new Random(request.seed).split(`sample ${row}`));
         const rollouts = await sampler.sample({
           theta: model.theta,
           prompts: randoms.map(() => prompt),
           randoms,
           temperature: request.temperature,
-          maxCompletionTokens: Math.min(request.maxTokens, numSteps - prompt.length + 1),
+          maxCompletionTokens,
         });
         const completions = rollouts.map(({ completionTokens, finished }) => {
           const text = model.tokenizer.decode(completionTokens, { skipSpecial: true });

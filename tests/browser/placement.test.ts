@@ -117,7 +117,16 @@ it('a reward model’s verdicts are one number a sequence', async () => {
 
 it.each([1, 2])('a rollout has nothing on the processor but the loop itself, with %i end tokens', async (numEnds) => {
   const config = tinyConfig({ eosTokenIds: [5, 6].slice(0, numEnds) });
-  const graph = rolloutProgram(config, { batch: 2, numSteps: 5, continues: 'none', stopsEarly: false, numAlternatives: 2 });
+  const graph = rolloutProgram(config, {
+    batch: 2,
+    numSteps: 5,
+    prompts: { count: 1, length: 3 },
+    keepsCache: false,
+    cacheLength: 8,
+    reports: 'model',
+    numAlternatives: 2,
+    stopsEarly: false,
+  });
   expect((await onProcessor(graph)).map(({ op }) => op)).toEqual(['Loop']);
 });
 

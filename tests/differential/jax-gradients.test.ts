@@ -140,7 +140,10 @@ describe.each(CASES)('a Llama with %s', (_, shape, [batch, length]) => {
     const found = await runOnce(engine, graph, {
       ...feeds,
       inverse_temperature: scalarTensor(1 / temperature),
-      advantages: floats([batch, 1], given.advantages),
+      advantages: floats(
+        [batch, length],
+        Array.from({ length: batch * length }, (_unused, i) => given.advantages[Math.floor(i / length)]!),
+      ),
       weights: floats(
         dims,
         completionMask.map((counts) => counts / numTokens),

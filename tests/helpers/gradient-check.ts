@@ -62,7 +62,7 @@ export function checkGradient(
   expect(wrt.length, 'inputs a gradient can be taken for').toBeGreaterThan(0);
   for (const { name, dims } of wrt) {
     const f = (x: Float64Array) => interpret(graph, { ...feeds, [name]: float64(dims, x) }).loss!.exact[0]!;
-    const expected = numericalGradient(f, Float64Array.from(feeds[name]!.data));
+    const expected = numericalGradient(f, Float64Array.from(feeds[name]!.data as Float32Array));
     const gradient = found[`gradient_${name}`]!;
     expect(gradient.dims).toEqual(dims);
     const largest = Math.max(...expected.map(Math.abs));

@@ -2,8 +2,9 @@
  * @file Running rollout and score programs in tests: feeds from prompts, results as rows.
  */
 import { scalarTensor, type Engine, type Tensor } from '../../src/core/graph/engine';
+import { UNKNOWN } from '../../src/core/graph/graph';
 import type { ModelConfig } from '../../src/core/model/config';
-import { rotaryTables } from '../../src/core/model/decoder';
+import { stepTables } from '../../src/core/model/decode-step';
 import { scoreProgram } from '../../src/core/model/programs';
 import { cacheName, rolloutProgram, type RolloutShape } from '../../src/core/model/rollout-program';
 import { Random } from '../../src/core/random';
@@ -12,24 +13,22 @@ import { floats, ints, readAll, runOnce, type Result } from './graphs';
 /** The largest number a generator of 24 bits gives. */
 export const LAST_UNIFORM = 1 - 2 ** -24;
 
-export interface RolloutOptions extends Partial<Omit<RolloutShape, 'batch'>> {
+export interface RolloutOptions extends Partial<Pick<RolloutShape, 'numSteps' | 'numAlternatives' | 'stopsEarly' | 'reports'>> {
   readonly theta: Float32Array;
-  /** One a row, the first token included; at least one token. */
+  /** One a row, the first token included; at least one token. Equal ones are read once. */
   readonly prompts: readonly (readonly number[])[];
   readonly temperature?: number;
-  readonly reportTemperature?: number;
   /** u of step s and row b; drawn from a seed when left out. */
   readonly uniform?: (step: number, row: number) => number;
   readonly seed?: number;
-  /** Position of the first token (continuations). */
-  readonly start?: number;
   readonly ended?: readonly number[];
-  readonly caches?: Readonly<Record<string, Tensor>>;
+  /** A cache of a fixed length, as on a GPU; it grows when false. */
+  readonly fixedCache?: boolean;
 }
 
-/** A rollout, row by row. */
+/** A rollout, row by row: what was drawn, the prompts not included. */
 export interface RolloutResult {
-  /** `[B][S']`, the first token not included. */
+  /** `[B][S']` */
   readonly tokens: number[][];
   readonly logprobs: number[][];
   readonly ended: number[];
@@ -42,42 +41,95 @@ function rowsOf({ dims, data }: Result): number[][] {
   return Array.from({ length: batch }, (_, row) => Array.from({ length: steps }, (_unused, step) => data[step * batch + row]!));
 }
 
-/** Feeds of a rollout program. */
-function rolloutFeeds(config: ModelConfig, options: RolloutOptions, numSteps: number): Record<string, Tensor> {
-  const { theta, prompts, temperature = 1, reportTemperature = 1, start = 0, ended, caches = {}, seed = 9 } = options;
-  const batch = prompts.length;
-  const random = new Random(seed);
-  const drawn = Array.from({ length: numSteps * batch }, () => random.uniform());
-  const uniform = options.uniform ?? ((step: number, row: number) => drawn[step * batch + row]!);
-  const { cos, sin } = rotaryTables(config, start, numSteps);
-  const each = <Item>(f: (step: number, row: number) => Item) =>
-    Array.from({ length: numSteps * batch }, (_, i) => f(Math.floor(i / batch), i % batch));
+/** What prompts are to a rollout program: the different ones without their last tokens, and who continues which. */
+function readPrompts(config: ModelConfig, prompts: RolloutOptions['prompts']) {
+  const length = Math.max(1, ...prompts.map((prompt) => prompt.length - 1));
+  const distinct = [...new Set(prompts.map((prompt) => prompt.join()))];
+  const padded = distinct.flatMap((key) => {
+    const before = key.split(',').map(Number).slice(0, -1);
+    return [...before, ...new Array<number>(length - before.length).fill(config.padTokenId)];
+  });
   return {
-    theta: floats([theta.length], theta),
-    first: ints(
-      [batch],
-      prompts.map((prompt) => prompt[0]!),
-    ),
-    ended: ints([batch], ended ?? prompts.map(() => 0)),
-    forced: ints(
-      [numSteps, batch],
-      each((step, row) => prompts[row]![step + 1] ?? -1),
-    ),
-    uniforms: floats([numSteps, batch], each(uniform)),
-    cos: floats([numSteps, config.headSize], cos),
-    sin: floats([numSteps, config.headSize], sin),
-    inverse_temperature: scalarTensor(1 / temperature),
-    report_inverse_temperature: scalarTensor(1 / reportTemperature),
-    ...caches,
+    shape: { count: distinct.length, length },
+    feeds: {
+      prompts: ints([distinct.length, length], padded),
+      prompt_of: ints(
+        [prompts.length],
+        prompts.map((prompt) => distinct.indexOf(prompt.join())),
+      ),
+    },
   };
 }
 
-/** Rolls out once; 8 steps, whole, unless the options say otherwise. */
-export async function rollOut(engine: Engine, config: ModelConfig, options: RolloutOptions): Promise<RolloutResult> {
-  const { prompts, numSteps = 8, continues = 'none', numAlternatives = 0, stopsEarly = false } = options;
-  const graph = rolloutProgram(config, { batch: prompts.length, numSteps, continues, numAlternatives, stopsEarly });
-  const outputs = await runOnce(engine, graph, rolloutFeeds(config, options, numSteps));
-  return { tokens: rowsOf(outputs.tokens!), logprobs: rowsOf(outputs.logprobs!), ended: [...outputs.ended!.data], outputs };
+/** Rolls out in runs of the sizes given, cache handed from each to the next; joined results. */
+export async function rollOutInChunks(
+  engine: Engine,
+  config: ModelConfig,
+  options: RolloutOptions,
+  sizes: readonly number[],
+): Promise<RolloutResult> {
+  const { theta, prompts, temperature = 1, seed = 9, fixedCache = false, numAlternatives = 0, stopsEarly = false } = options;
+  const batch = prompts.length;
+  const numSteps = sizes.reduce((sum, size) => sum + size, 0);
+  const random = new Random(seed);
+  const drawn = Array.from({ length: numSteps * batch }, () => random.uniform());
+  const uniform = options.uniform ?? ((step: number, row: number) => drawn[step * batch + row]!);
+  const read = readPrompts(config, prompts);
+  const numPositions = read.shape.length + numSteps;
+  const tokens: number[][] = prompts.map(() => []);
+  const logprobs: number[][] = prompts.map(() => []);
+  let ended = options.ended ?? prompts.map(() => 0);
+  let caches: Record<string, Tensor> = {};
+  let outputs: Record<string, Result> = {};
+  let done = 0;
+  for (const [chunk, size] of sizes.entries()) {
+    const isLast = chunk === sizes.length - 1;
+    const graph = rolloutProgram(config, {
+      batch,
+      numSteps: size,
+      prompts: chunk === 0 ? read.shape : null,
+      keepsCache: !isLast,
+      cacheLength: fixedCache ? numPositions : UNKNOWN,
+      reports: options.reports ?? 'sampling',
+      numAlternatives,
+      stopsEarly,
+    });
+    const start = done;
+    const lengths = prompts.map((prompt) => prompt.length - 1 + start);
+    const uniforms = Array.from({ length: size * batch }, (_, i) => uniform(start + Math.floor(i / batch), i % batch));
+    const program = await engine.compile(graph);
+    const results = await program.run({
+      theta: floats([theta.length], theta),
+      ...stepTables(config, numPositions),
+      ...(chunk === 0 ? read.feeds : {}),
+      ...caches,
+      first: ints(
+        [batch],
+        prompts.map((prompt, row) => tokens[row]!.at(-1) ?? prompt.at(-1)!),
+      ),
+      lengths: ints([batch], lengths),
+      ended: ints([batch], ended),
+      ...(fixedCache ? {} : { total: ints([1], [Math.max(...lengths) + 1]) }),
+      uniforms: floats([size, batch], uniforms),
+      inverse_temperature: scalarTensor(1 / temperature),
+    });
+    outputs = await readAll(results);
+    Object.values(caches).forEach((cache) => 'dispose' in cache && cache.dispose());
+    caches = {};
+    for (let layer = 0; layer < config.numLayers && !isLast; layer++)
+      for (const kind of ['keys', 'values'] as const) caches[cacheName(kind, layer)] = results[cacheName(kind, layer)]!;
+    rowsOf(outputs.tokens!).forEach((row, i) => tokens[i]!.push(...row));
+    rowsOf(outputs.logprobs!).forEach((row, i) => logprobs[i]!.push(...row));
+    ended = [...outputs.ended!.data];
+    done += size;
+    await program.release();
+  }
+  return { tokens, logprobs, ended: [...ended], outputs };
+}
+
+/** Rolls out in one run; 8 steps unless the options say otherwise. */
+export function rollOut(engine: Engine, config: ModelConfig, options: RolloutOptions): Promise<RolloutResult> {
+  return rollOutInChunks(engine, config, options, [options.numSteps ?? 8]);
 }
 
 /** Log-probabilities and entropies that the score program gives rows of tokens, `[B][T]`. */
@@ -110,55 +162,4 @@ export async function nextLogprobs(
   const rows = Array.from({ length: config.vocabularySize }, (_, token) => [...prefix, token]);
   const { logprobs } = await score(engine, config, theta, rows, temperature);
   return logprobs.map((row) => row.at(-1)!);
-}
-
-/** Rolls out in chunks of the sizes given, cache handed from each to the next; joined results. */
-export async function rollOutInChunks(
-  engine: Engine,
-  config: ModelConfig,
-  options: RolloutOptions,
-  sizes: readonly number[],
-): Promise<RolloutResult> {
-  const { prompts } = options;
-  const batch = prompts.length;
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const random = new Random(options.seed ?? 9);
-  const drawn = Array.from({ length: total * batch }, () => random.uniform());
-  const tokens: number[][] = prompts.map(() => []);
-  const logprobs: number[][] = prompts.map(() => []);
-  let ended = options.ended;
-  let caches: Record<string, Tensor> = {};
-  let outputs: Record<string, Result> = {};
-  let start = 0;
-  for (const size of sizes) {
-    const at = start;
-    const graph = rolloutProgram(config, {
-      batch,
-      numSteps: size,
-      continues: at === 0 ? 'out' : 'in-out',
-      numAlternatives: options.numAlternatives ?? 0,
-      stopsEarly: options.stopsEarly ?? false,
-    });
-    const chunk: RolloutOptions = {
-      ...options,
-      prompts: prompts.map((prompt, row) => [prompt[at] ?? tokens[row]!.at(-1)!, ...prompt.slice(at + 1)]),
-      uniform: (step, row) => drawn[(at + step) * batch + row]!,
-      start: at,
-      ...(ended ? { ended } : {}),
-      caches,
-    };
-    const program = await engine.compile(graph);
-    const results = await program.run(rolloutFeeds(config, chunk, size));
-    outputs = await readAll(results);
-    Object.values(caches).forEach((cache) => 'dispose' in cache && cache.dispose());
-    caches = {};
-    for (let layer = 0; layer < config.numLayers; layer++)
-      for (const kind of ['keys', 'values'] as const) caches[cacheName(kind, layer)] = results[cacheName(kind, layer)]!;
-    rowsOf(outputs.tokens!).forEach((row, i) => tokens[i]!.push(...row));
-    rowsOf(outputs.logprobs!).forEach((row, i) => logprobs[i]!.push(...row));
-    ended = [...outputs.ended!.data];
-    start += size;
-    await program.release();
-  }
-  return { tokens, logprobs, ended: ended ? [...ended] : [], outputs };
 }

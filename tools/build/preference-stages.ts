@@ -59,12 +59,12 @@ export async function preferenceStage(
   const { numPrompts, numAnswers, temperature } = recipe.preferences;
   const promptsPerBatch = 8;
   const maxCompletionTokens = recipe.rlhf.maxCompletionTokens;
-  const sampler = await RolloutSampler.create(
-    engine,
-    chatConfig(context),
-    promptsPerBatch * numAnswers,
-    MAX_PROMPT_TOKENS + maxCompletionTokens - 1,
-  );
+  const sampler = await RolloutSampler.create(engine, chatConfig(context), {
+    batch: promptsPerBatch * numAnswers,
+    numPrompts: promptsPerBatch,
+    maxPromptTokens: MAX_PROMPT_TOKENS,
+    maxCompletionTokens,
+  });
   const theta = engine.upload({ dims: [sft.length], data: sft });
   const random = new Random(recipe.seed).split('preferences');
   const progress = new Progress('preferences', numPrompts);

@@ -7,7 +7,6 @@
 import type { HostTensor } from '../graph/engine';
 import type { Graph, Value } from '../graph/graph';
 import {
-  add,
   concat,
   expand,
   gather,

@@ -99,6 +99,11 @@ function attentionBias(writer: OnnxWriter, config: ModelConfig, tokens: string, 
   return writer.node('Tile', [bias, writer.numbers(1, 1, config.numHeads / config.numKeyValueHeads, 1)]);
 }
 
+/** Rows of `[P, K/2]`, each written twice. `[P, K]` */
+function bothHalves(table: Float32Array, half: number): Float32Array {
+  return Float32Array.from({ length: 2 * table.length }, (_, at) => table[Math.floor(at / (2 * half)) * half + (at % half)]!);
+}
+
 /**
  * The ONNX file of a language model.
  *
@@ -126,8 +131,9 @@ export function exportOnnx(config: ModelConfig, theta: Float32Array): Uint8Array
   const positions = writer.input('position_ids', 'int64', ['batch_size', 'sequence_length']);
   writer.output('logits', 'float32', ['batch_size', 'sequence_length', vocabularySize]);
 
-  const tables = rotaryTables(config, 0, maxPositions);
-  const rows = (kind: 'cos' | 'sin') => writer.node('Gather', [writer.tensor(kind, [maxPositions, 1, headSize], tables[kind]), positions]);
+  const tables = rotaryTables(config, maxPositions);
+  const rows = (kind: 'cos' | 'sin') =>
+    writer.node('Gather', [writer.tensor(kind, [maxPositions, 1, headSize], bothHalves(tables[kind], headSize / 2)), positions]);
   const shared = { writer, config, weight, cos: rows('cos'), sin: rows('sin'), bias: attentionBias(writer, config, tokens, mask) };
 
   const embedding = weight('embedding');

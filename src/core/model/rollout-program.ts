@@ -9,7 +9,6 @@
 import { Graph, UNKNOWN, type Value } from '../graph/graph';
 import {
   add,
-  and,
   cast,
   concat,
   cumSum,

@@ -205,7 +205,8 @@ describe('a run', () => {
       const run = runGrpo(counting, { settings: { numUpdates: 2 }, stopAfter: ending === 'left' ? 1 : Infinity, reward });
       if (ending === 'failed') await expect(run).rejects.toThrow('the judge is ill');
       else expect((await run).steps.length).toBe(ending === 'left' ? 1 : 2);
-      expect(counts, ending).toEqual({ compiled: 3, released: 3 });
+      expect(counts.compiled, ending).toBeGreaterThan(0);
+      expect(counts.released, ending).toBe(counts.compiled);
     }
   });
 

@@ -4,10 +4,10 @@
  * Small enough to enumerate, so that expectations are sums and every number can be worked out on paper.
  */
 import { Graph } from '../../../src/core/graph/graph';
-import { tokenEntropies, tokenLogprobs } from '../../../src/core/graph/composites';
+import { tokenLogprobs } from '../../../src/core/graph/composites';
 import { gradients } from '../../../src/core/graph/gradients';
 import { interpret } from '../../../src/core/graph/interpreter';
-import { gather, reshape } from '../../../src/core/graph/ops';
+import { reshape, transpose } from '../../../src/core/graph/ops';
 import type { HostTensor } from '../../../src/core/graph/engine';
 import type { Objective, ObjectiveContext } from '../../../src/core/model/programs';
 import { float64 } from '../../helpers/graphs';
@@ -58,19 +58,25 @@ export function onTable(
   { states, tokens }: TableBatch,
   feeds: Readonly<Record<string, HostTensor>>,
 ): Evaluation {
-  const shape = { batch: tokens.length, length: tokens[0]!.length };
+  const dims = [tokens.length, tokens[0]!.length];
   const graph = new Graph();
   const table = graph.input('logits', [logits.length, logits[0]!.length]);
-  const constant = (rows: readonly (readonly number[])[]) => graph.constant(Int32Array.from(rows.flat()), [shape.batch * shape.length]);
-  const rows = gather(table, constant(states)); // [B·T, V]
-  const chosen = tokenLogprobs(rows, constant(tokens));
-  const perToken = (value: typeof rows) => reshape(value, [shape.batch, shape.length]);
+  const numTokens = dims[0]! * dims[1]!;
+  // The hidden state of state s is the s-th unit vector, so that the logits are the s-th row of the table.
+  const units = Float32Array.from({ length: numTokens * logits.length }, (_, at) =>
+    Number(states.flat()[Math.floor(at / logits.length)] === at % logits.length),
+  );
+  const chosen = tokenLogprobs(
+    graph.constant(units, [numTokens, logits.length]),
+    transpose(table, [1, 0]),
+    graph.constant(Int32Array.from(tokens.flat()), [numTokens]),
+  );
   const context: ObjectiveContext = {
     graph,
-    shape,
-    input: (name, dims, dtype) => graph.input(name, dims, dtype),
-    logprobs: () => perToken(chosen.logprobs),
-    entropies: () => perToken(tokenEntropies(rows, chosen)),
+    dims,
+    input: (name, inputDims, dtype) => graph.input(name, inputDims, dtype),
+    logprobs: () => reshape(chosen.logprobs, dims),
+    entropies: () => reshape(chosen.entropies, dims),
     scores: absent('scores'),
   };
   return evaluate(graph, context, objective, float64(table.dims, logits.flat()), feeds);
@@ -82,7 +88,7 @@ export function onScores(objective: BuildObjective, scores: readonly number[], f
   const value = graph.input('scores', [scores.length]);
   const context: ObjectiveContext = {
     graph,
-    shape: { batch: scores.length, length: 1 },
+    dims: [scores.length, 1],
     input: (name, dims, dtype) => graph.input(name, dims, dtype),
     logprobs: absent('log-probabilities'),
     entropies: absent('entropies'),
@@ -105,7 +111,10 @@ export function policyFeeds(feeds: {
   const zeros = weights.map((row) => row.map(() => 0));
   return {
     weights: float64(dims, weights.flat()),
-    advantages: float64([dims[0]!, 1], feeds.advantages ?? weights.map(() => 0)),
+    advantages: float64(
+      dims,
+      weights.flatMap((row, i) => row.map(() => feeds.advantages?.[i] ?? 0)),
+    ),
     ref_logprobs: float64(dims, (feeds.refLogprobs ?? zeros).flat()),
     ...(feeds.oldLogprobs ? { old_logprobs: float64(dims, feeds.oldLogprobs.flat()) } : {}),
     kl_coef: float64([], [klCoef]),

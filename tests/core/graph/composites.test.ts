@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Graph, type Value } from '../../../src/core/graph/graph';
-import { attend, rmsNorm, rotaryEmbedding, swiGlu, tokenEntropies, tokenLogprobs } from '../../../src/core/graph/composites';
+import { attend, rmsNorm, rotaryEmbedding, swiGlu, tokenLogprobs, type RotaryTables } from '../../../src/core/graph/composites';
 import { gradients } from '../../../src/core/graph/gradients';
 import { interpret } from '../../../src/core/graph/interpreter';
 import { add, mul, reduceSum } from '../../../src/core/graph/ops';
@@ -12,23 +12,24 @@ import { checkGradient } from '../../helpers/gradient-check';
 import { expectAllclose } from '../../helpers/allclose';
 import { float64, ints } from '../../helpers/graphs';
 
-/** Cosines and sines of angles row + 1 over column + 1, both halves alike, as constants. */
-function tables(graph: Graph, rows: number, columns: number): [Value, Value] {
-  const angle = (i: number) => (Math.floor(i / columns) + 1) / ((i % (columns / 2)) + 1);
+/** Angles row + 1 over column + 1, `[rows, K/2]`. */
+function tables(graph: Graph, rows: number, headSize: number): RotaryTables {
+  const half = headSize / 2;
   const table = (f: (x: number) => number) =>
     graph.constant(
-      Float32Array.from({ length: rows * columns }, (_, i) => f(angle(i))),
-      [rows, columns],
+      Float32Array.from({ length: rows * half }, (_, i) => f((Math.floor(i / half) + 1) / ((i % half) + 1))),
+      [rows, half],
     );
-  return [table(Math.cos), table(Math.sin)];
+  return { cos: table(Math.cos), sin: table(Math.sin) };
 }
 
-/** 0 on and below the diagonal, −1e9 above, for `repeats` squares one below the other. */
-function causal(graph: Graph, length: number, repeats: number): Value {
-  const data = Float32Array.from({ length: repeats * length * length }, (_, i) =>
-    i % length > Math.floor(i / length) % length ? -1e9 : 0,
-  );
-  return graph.constant(data, [repeats * length, length]);
+const positions = (graph: Graph, rows: readonly (readonly number[])[]) =>
+  graph.constant(BigInt64Array.from(rows.flat(), BigInt), [rows.length, rows[0]!.length]);
+
+/** 0 on and below the diagonal, −1e9 above. */
+function causal(graph: Graph, length: number): Value {
+  const data = Float32Array.from({ length: length * length }, (_, i) => (i % length > Math.floor(i / length) ? -1e9 : 0));
+  return graph.constant(data, [length, length]);
 }
 
 describe('gradients equal central differences', () => {
@@ -45,21 +46,35 @@ describe('gradients equal central differences', () => {
   });
 
   it.each([2, 6])('of rotaryEmbedding with heads of %i', (headSize) => {
-    checkGradient([{ dims: [2, 2, 3, headSize] }], ([x], graph) => rotaryEmbedding(x!, ...tables(graph, 3, headSize)));
+    checkGradient([{ dims: [2, 3, 2 * headSize] }], ([x], graph) =>
+      rotaryEmbedding(
+        x!,
+        positions(graph, [
+          [0, 1, 2],
+          [2, 2, 0],
+        ]),
+        tables(graph, 3, headSize),
+        2,
+      ),
+    );
   });
 
   it('of attend, without and with a mask, for two query heads a key head', () => {
-    const inputs = [{ dims: [2, 2, 6, 4] }, { dims: [2, 2, 3, 4] }, { dims: [2, 2, 3, 4] }];
+    const inputs = [{ dims: [2, 4, 3, 4] }, { dims: [2, 2, 3, 4] }, { dims: [2, 2, 3, 4] }];
     checkGradient(inputs, ([q, k, v]) => attend(q!, k!, v!, null));
-    checkGradient(inputs, ([q, k, v], graph) => attend(q!, k!, v!, causal(graph, 3, 2)));
+    checkGradient(inputs, ([q, k, v], graph) => attend(q!, k!, v!, causal(graph, 3)));
+    checkGradient(inputs, ([q, k, v], graph) => {
+      const rows = graph.constant(
+        Float32Array.of(0, -1e9, -1e9, 0, 0, -1e9, 0, 0, 0, 0, -1e9, -1e9, -1e9, 0, -1e9, 0, -1e9, 0),
+        [2, 1, 3, 3],
+      );
+      return attend(q!, k!, v!, rows);
+    });
   });
 
   it('of tokenLogprobs, a target drawn twice too', () => {
-    const inputs = [
-      { dims: [5, 4], low: -4, high: 4 },
-      { dims: [5], dtype: 'int32' as const, low: 0, high: 4 },
-    ];
-    checkGradient(inputs, ([logits, targets]) => tokenLogprobs(logits!, targets!).logprobs);
+    const inputs = [{ dims: [5, 3] }, { dims: [4, 3] }, { dims: [5], dtype: 'int32' as const, low: 0, high: 4 }];
+    checkGradient(inputs, ([hidden, embedding, targets]) => tokenLogprobs(hidden!, embedding!, targets!).logprobs);
   });
 });
 
@@ -72,25 +87,25 @@ describe('values', () => {
     expectAllclose(y!.exact, [3 / root, 40 / root], 1e-12);
   });
 
-  it('rotaryEmbedding turns pair (i, i + K/2) by the angle, and keeps lengths', () => {
+  it('rotaryEmbedding turns pair (i, i + K/2) of every head by the angle of its position, and keeps lengths', () => {
     const graph = new Graph();
-    graph.output('y', rotaryEmbedding(graph.input('x', [1, 1, 2, 4]), ...tables(graph, 2, 4)));
-    const x = [1, 2, 3, 4, -1, 0.5, 2, -3];
-    const y = interpret(graph, { x: float64([1, 1, 2, 4], x) }).y!.exact;
+    graph.output('y', rotaryEmbedding(graph.input('x', [1, 2, 8]), positions(graph, [[1, 0]]), tables(graph, 2, 4), 2));
+    const x = [1, 2, 3, 4, -1, 0.5, 2, -3, 0.3, -0.2, 4, 1, 7, -6, 0, 2];
+    const y = interpret(graph, { x: float64([1, 2, 8], x) }).y!.exact;
     const expected = x.map((number, i) => {
-      const [row, pair] = [Math.floor(i / 4), i % 2];
-      const angle = (row + 1) / (pair + 1);
-      const other = x[row * 4 + (((i % 4) + 2) % 4)]!;
+      const [position, pair] = [1 - Math.floor(i / 8), i % 2];
+      const angle = (position + 1) / (pair + 1);
+      const other = x[Math.floor(i / 4) * 4 + (((i % 4) + 2) % 4)]!;
       return number * Math.cos(angle) + (i % 4 < 2 ? -other : other) * Math.sin(angle);
     });
     expectAllclose(y, expected, 1e-7);
-    expect(Math.hypot(...y)).toBeCloseTo(Math.hypot(...x), 6);
+    expect(Math.hypot(...y)).toBeCloseTo(Math.hypot(...x), 5);
   });
 
   it('attend averages values by the softmax of scaled products, of what the mask shows only', () => {
     const graph = new Graph();
     const [q, k, v] = ['q', 'k', 'v'].map((name) => graph.input(name, [1, 1, 2, 4])) as [Value, Value, Value];
-    graph.output('y', attend(q, k, v, causal(graph, 2, 1)));
+    graph.output('y', attend(q, k, v, causal(graph, 2)));
     const random = new Random(4);
     const [qs, ks, vs] = [0, 1, 2].map(() => Array.from({ length: 8 }, () => random.normal())) as [number[], number[], number[]];
     const dims = [1, 1, 2, 4];
@@ -105,33 +120,31 @@ describe('values', () => {
     );
   });
 
-  it('tokenLogprobs and tokenEntropies are those of the softmax, and safe far from zero', () => {
+  it('tokenLogprobs gives log-probabilities and entropies of the softmax of hidden · embeddingᵀ, safe far from zero', () => {
     const graph = new Graph();
-    const parts = tokenLogprobs(graph.input('logits', [2, 3]), graph.input('targets', [2], 'int32'));
+    const parts = tokenLogprobs(graph.input('hidden', [2, 2]), graph.input('embedding', [3, 2]), graph.input('targets', [2], 'int32'));
     graph.output('logprobs', parts.logprobs);
-    graph.output('probabilities', parts.probabilities);
-    graph.output('entropies', tokenEntropies(graph.inputs[0]!, parts));
+    graph.output('entropies', parts.entropies);
     const p = [0.7, 0.2, 0.1];
-    const logits = [...p.map(Math.log), ...p.map((x) => Math.log(x) + 1000)];
-    const out = interpret(graph, { logits: float64([2, 3], logits), targets: ints([2], [1, 2]) });
+    // The second row of hidden states adds 1000 to every logit.
+    const embedding = p.flatMap((x) => [Math.log(x), 1]);
+    const out = interpret(graph, {
+      hidden: float64([2, 2], [1, 0, 1, 1000]),
+      embedding: float64([3, 2], embedding),
+      targets: ints([2], [1, 2]),
+    });
     expectAllclose(out.logprobs!.exact, [Math.log(0.2), Math.log(0.1)], 1e-12);
-    expectAllclose(out.probabilities!.exact, [...p, ...p], 1e-12);
     expectAllclose(out.entropies!.exact, [0.8018185525, 0.8018185525], 1e-9);
   });
 
-  it('probabilities, log-sum-exp and entropies carry no gradient', () => {
+  it('entropies carry no gradient', () => {
     const graph = new Graph();
-    const logits = graph.input('logits', [1, 3]);
-    const parts = tokenLogprobs(logits, graph.input('targets', [1], 'int32'));
-    const measured = [parts.probabilities, parts.logSumExp, tokenEntropies(logits, parts)];
-    const sum = (x: Value) =>
-      reduceSum(
-        x,
-        x.dims.map((_, i) => i),
-      );
-    const loss = add(sum(mul(logits, logits)), measured.map(sum).reduce(add));
-    graph.output('gradient', gradients(graph, loss, [logits])[0]!);
-    const { gradient } = interpret(graph, { logits: float64([1, 3], [1, 2, 3]), targets: ints([1], [0]) });
+    const hidden = graph.input('hidden', [1, 3]);
+    const { entropies } = tokenLogprobs(hidden, graph.input('embedding', [4, 3]), graph.input('targets', [1], 'int32'));
+    const loss = add(reduceSum(mul(hidden, hidden), [0, 1]), reduceSum(entropies, [0]));
+    graph.output('gradient', gradients(graph, loss, [hidden])[0]!);
+    const embedding = float64([4, 3], [1, 2, 3, -1, 0, 2, 0.5, 1, 1, 0, 0, 3]);
+    const { gradient } = interpret(graph, { hidden: float64([1, 3], [1, 2, 3]), embedding, targets: ints([1], [0]) });
     expect([...gradient!.exact]).toEqual([2, 4, 6]);
   });
 });

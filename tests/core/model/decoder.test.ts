@@ -108,7 +108,7 @@ describe('the gradient of the whole model equals central differences', () => {
       const { exact } = interpret(score, { ...feeds, theta: float64([x.length], x), inverse_temperature: scalarTensor(1) }).logprobs!;
       return exact.reduce((sum, logprob) => sum + logprob * logprob + logprob, 0) / exact.length;
     };
-    expectGradient(config, out.gradient!.exact, loss, Float64Array.from(feeds.theta.data));
+    expectGradient(config, out.gradient!.exact, loss, Float64Array.from(feeds.theta.data as Float32Array));
   });
 });
 
@@ -175,12 +175,11 @@ describe('a model whose heads are repeated', () => {
 });
 
 describe('rotaryTables', () => {
-  it('hold the angle position · base^(−2i/K) for both halves, from any start', () => {
+  it('hold the angle position · base^(−2i/K)', () => {
     const config = tinyConfig({ headSize: 6, ropeTheta: 100 });
-    const { cos, sin } = rotaryTables(config, 3, 2);
-    const angles = [3, 4].flatMap((position) => [0, 1, 2, 0, 1, 2].map((i) => position / 100 ** (i / 3)));
+    const { cos, sin } = rotaryTables(config, 5);
+    const angles = [0, 1, 2, 3, 4].flatMap((position) => [0, 1, 2].map((i) => position / 100 ** (i / 3)));
     expectAllclose(cos, angles.map(Math.cos), 1e-7);
     expectAllclose(sin, angles.map(Math.sin), 1e-7);
-    expect(rotaryTables(config, 0, 5).cos.slice(18)).toEqual(cos);
   });
 });

@@ -5,6 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createNodeEngine } from '../../../src/engine/ort-node';
+import type { ModelConfig } from '../../../src/core/model/config';
 import { Random } from '../../../src/core/random';
 import { expectAllclose } from '../../helpers/allclose';
 import { LAST_UNIFORM, nextLogprobs, rollOut, rollOutInChunks, score } from '../../helpers/rollouts';
@@ -18,23 +19,33 @@ const PROMPTS = [[0], [0, 3, 4], [0, 5, 2, 7, 8], [9, 9]];
 
 const argmax = (numbers: readonly number[]) => numbers.indexOf(Math.max(...numbers));
 
+/** What the score program says of each row's completion. */
+async function scoredCompletions(model: ModelConfig, weights: Float32Array, tokens: readonly number[][], temperature = 1) {
+  const rows: number[][] = [];
+  for (const [row, prompt] of PROMPTS.entries()) {
+    const { logprobs } = await score(engine, model, weights, [[...prompt, ...tokens[row]!]], temperature);
+    rows.push(logprobs[0]!.slice(prompt.length - 1));
+  }
+  return rows.flat();
+}
+
 describe('log-probabilities of a rollout equal those of the score program on the same tokens', () => {
-  it.each(VARIED_CONFIGS)('%s', async (_, varied) => {
-    const weights = livelyTheta(varied, 3, 0.3);
-    const { tokens, logprobs } = await rollOut(engine, varied, { theta: weights, prompts: PROMPTS });
-    const scored = await score(
-      engine,
-      varied,
-      weights,
-      PROMPTS.map((prompt, row) => [prompt[0]!, ...tokens[row]!]),
-    );
-    expectAllclose(logprobs.flat(), scored.logprobs.flat(), 1e-5);
+  describe.each([false, true])('with a cache of fixed length: %s', (fixedCache) => {
+    it.each(VARIED_CONFIGS)('%s', async (_, varied) => {
+      const weights = livelyTheta(varied, 3, 0.3);
+      const { tokens, logprobs } = await rollOut(engine, varied, { theta: weights, prompts: PROMPTS, fixedCache });
+      expectAllclose(logprobs.flat(), await scoredCompletions(varied, weights, tokens), 1e-5);
+    });
   });
 
-  it.each([0.5, 1, 1.7])('at reporting temperature %d, whatever the temperature of sampling', async (reportTemperature) => {
-    const { tokens, logprobs } = await rollOut(engine, config, { theta, prompts: PROMPTS, temperature: 0.8, reportTemperature });
-    const rows = PROMPTS.map((prompt, row) => [prompt[0]!, ...tokens[row]!]);
-    expectAllclose(logprobs.flat(), (await score(engine, config, theta, rows, reportTemperature)).logprobs.flat(), 1e-5);
+  it.each([0.5, 1, 1.7])('of the distribution drawn from, at temperature %d', async (temperature) => {
+    const { tokens, logprobs } = await rollOut(engine, config, { theta, prompts: PROMPTS, temperature });
+    expectAllclose(logprobs.flat(), await scoredCompletions(config, theta, tokens, temperature), 1e-5);
+  });
+
+  it.each([0.5, 1.7])('or of the model itself, whatever the temperature of sampling: %d', async (temperature) => {
+    const { tokens, logprobs } = await rollOut(engine, config, { theta, prompts: PROMPTS, temperature, reports: 'model' });
+    expectAllclose(logprobs.flat(), await scoredCompletions(config, theta, tokens), 1e-5);
   });
 });
 
@@ -43,9 +54,25 @@ describe('what is drawn', () => {
   const small = tinyConfig({ vocabularySize: 6, eosTokenIds: [5], padTokenId: 1 });
   const weights = livelyTheta(small, 2, 0.5);
 
-  it('follows the prompt first', async () => {
-    const { tokens } = await rollOut(engine, config, { theta, prompts: PROMPTS });
-    PROMPTS.forEach((prompt, row) => expect(tokens[row]!.slice(0, prompt.length - 1)).toEqual(prompt.slice(1)));
+  it('is the same whether rows share a prompt that is read once or not', async () => {
+    const prompts = [
+      [0, 3, 4],
+      [0, 5],
+      [0, 3, 4],
+      [0, 3, 4],
+    ];
+    const shared = await rollOut(engine, config, { theta, prompts, uniform: (step) => new Random(step).uniform() });
+    expect(shared.tokens[2]).toEqual(shared.tokens[0]);
+    expect(shared.tokens[3]).toEqual(shared.tokens[0]);
+    const alone = await rollOut(engine, config, { theta, prompts: [[0, 3, 4]], uniform: (step) => new Random(step).uniform() });
+    expect(alone.tokens[0]).toEqual(shared.tokens[0]);
+  });
+
+  it('does not depend on whether the cache grows or is as long as it will be', async () => {
+    const growing = await rollOut(engine, config, { theta, prompts: PROMPTS, numSteps: 20 });
+    const fixed = await rollOut(engine, config, { theta, prompts: PROMPTS, numSteps: 20, fixedCache: true });
+    expect(fixed.tokens).toEqual(growing.tokens);
+    expectAllclose(fixed.logprobs.flat(), growing.logprobs.flat(), 1e-5);
   });
 
   it.each([0.6, 1, 2])(
@@ -106,12 +133,12 @@ describe('what is drawn', () => {
   it.each([1, 2, 3])('at temperature 10⁻⁶ is the argmax of the score program at each step: seed %i', async (seed) => {
     const lively = livelyTheta(config, seed);
     const { tokens } = await rollOut(engine, config, { theta: lively, prompts: [[0, 3]], temperature: 1e-6, uniform: () => 0.5 });
-    const sequence = [0, ...tokens[0]!];
-    const end = tokens[0]!.findIndex((token, step) => step > 0 && config.eosTokenIds.includes(token));
+    const sequence = [0, 3, ...tokens[0]!];
+    const end = tokens[0]!.findIndex((token) => config.eosTokenIds.includes(token));
     const last = end === -1 ? tokens[0]!.length : end + 1;
-    for (let step = 1; step < last; step++)
-      expect(sequence[step + 1], `step ${step}`).toBe(argmax(await nextLogprobs(engine, config, lively, sequence.slice(0, step + 1))));
-    expect(last).toBeGreaterThan(2);
+    for (let step = 0; step < last; step++)
+      expect(sequence[step + 2], `step ${step}`).toBe(argmax(await nextLogprobs(engine, config, lively, sequence.slice(0, step + 2))));
+    expect(last).toBeGreaterThan(1);
   });
 
   it('does not depend on batch mates', async () => {
@@ -152,14 +179,20 @@ describe('an end', () => {
   });
 
   it('does not come from an end token in the prompt', async () => {
-    const forced = await rollOut(engine, config, { theta, prompts: [[0, 5, 5, 3, 5]], numSteps: 4 });
-    expect(forced.tokens).toEqual([[5, 5, 3, 5]]);
-    expect(forced.ended).toEqual([0]);
-    const { tokens } = await rollOut(engine, config, { theta, prompts: [[0, 5]], numSteps: 2, uniform: () => LAST_UNIFORM });
-    expect(tokens).toEqual([[5, config.vocabularySize - 1]]);
+    const { tokens, ended } = await rollOut(engine, config, {
+      theta,
+      prompts: [
+        [0, 5],
+        [0, 5, 3],
+      ],
+      numSteps: 2,
+      uniform: () => LAST_UNIFORM,
+    });
+    expect(tokens.flat()).toEqual(new Array(4).fill(config.vocabularySize - 1));
+    expect(ended).toEqual([0, 0]);
   });
 
-  it('before the start makes a row pad from its first free step, beside rows that go on', async () => {
+  it('before the start makes a row pad, beside rows that go on', async () => {
     const { tokens, ended } = await rollOut(engine, config, {
       theta,
       prompts: [[0, 3], [0]],
@@ -167,7 +200,7 @@ describe('an end', () => {
       numSteps: 4,
       uniform: () => LAST_UNIFORM,
     });
-    expect(tokens[0]).toEqual([3, 1, 1, 1]);
+    expect(tokens[0]).toEqual([1, 1, 1, 1]);
     expect(tokens[1]).toEqual(new Array(4).fill(config.vocabularySize - 1));
     expect(ended).toEqual([1, 0]);
   });
@@ -177,9 +210,7 @@ describe('an end', () => {
     const whole = await rollOut(engine, config, options);
     const early = await rollOut(engine, config, { ...options, stopsEarly: true });
     const numSteps = early.tokens[0]!.length;
-    const lastEnd = Math.max(
-      ...whole.tokens.map((row, i) => row.findIndex((token, step) => step >= options.prompts[i]!.length - 1 && isEnd(token))),
-    );
+    const lastEnd = Math.max(...whole.tokens.map((row) => row.findIndex(isEnd)));
     expect(lastEnd).toBeGreaterThan(2);
     expect(numSteps).toBe(lastEnd + 1);
     expect(early.tokens).toEqual(whole.tokens.map((row) => row.slice(0, numSteps)));
@@ -203,38 +234,46 @@ describe('an end', () => {
 });
 
 describe('alternatives', () => {
-  it('are the likeliest tokens of the score program, likeliest first, with their log-probabilities', async () => {
-    const { tokens, outputs } = await rollOut(engine, config, {
-      theta,
-      prompts: [[0, 3]],
-      numSteps: 4,
-      numAlternatives: 3,
-      reportTemperature: 1.3,
-    });
-    for (let step = 0; step < 4; step++) {
-      const logprobs = await nextLogprobs(engine, config, theta, [0, ...tokens[0]!.slice(0, step)], 1.3);
-      const best = logprobs
-        .map((_, token) => token)
-        .sort((a, b) => logprobs[b]! - logprobs[a]!)
-        .slice(0, 3);
-      expect([...outputs.alternative_tokens!.data.subarray(3 * step, 3 * step + 3)]).toEqual(best);
-      expectAllclose(
-        outputs.alternative_logprobs!.data.subarray(3 * step, 3 * step + 3),
-        best.map((token) => logprobs[token]!),
-        1e-5,
-      );
-    }
-    expect(outputs.alternative_tokens!.dims).toEqual([4, 1, 3]);
-  });
+  it.each(['sampling', 'model'] as const)(
+    'are the likeliest tokens, likeliest first, with their log-probabilities (%s)',
+    async (reports) => {
+      const { tokens, outputs } = await rollOut(engine, config, {
+        theta,
+        prompts: [[0, 3]],
+        numSteps: 4,
+        numAlternatives: 3,
+        temperature: 1.3,
+        reports,
+      });
+      for (let step = 0; step < 4; step++) {
+        const prefix = [0, 3, ...tokens[0]!.slice(0, step)];
+        const logprobs = await nextLogprobs(engine, config, theta, prefix, reports === 'model' ? 1 : 1.3);
+        const best = logprobs
+          .map((_, token) => token)
+          .sort((a, b) => logprobs[b]! - logprobs[a]!)
+          .slice(0, 3);
+        expect([...outputs.alternative_tokens!.data.subarray(3 * step, 3 * step + 3)]).toEqual(best);
+        expectAllclose(
+          outputs.alternative_logprobs!.data.subarray(3 * step, 3 * step + 3),
+          best.map((token) => logprobs[token]!),
+          1e-5,
+        );
+      }
+      expect(outputs.alternative_tokens!.dims).toEqual([4, 1, 3]);
+    },
+  );
 });
 
 describe('a rollout in chunks, cache handed on,', () => {
-  it.each([[[3, 5]], [[1, 4, 3]], [[2, 2, 2, 2]]])('of %j steps equals one of eight', async (sizes) => {
-    const whole = await rollOut(engine, config, { theta, prompts: PROMPTS });
-    const chunked = await rollOutInChunks(engine, config, { theta, prompts: PROMPTS }, sizes);
+  it.each([
+    [[3, 5], false],
+    [[1, 4, 3], false],
+    [[2, 2, 2, 2], true],
+  ])('of %j steps equals one of eight (cache of fixed length: %s)', async (sizes, fixedCache) => {
+    const whole = await rollOut(engine, config, { theta, prompts: PROMPTS, fixedCache });
+    const chunked = await rollOutInChunks(engine, config, { theta, prompts: PROMPTS, fixedCache }, sizes);
     expect(chunked.tokens).toEqual(whole.tokens);
     expect(chunked.ended).toEqual(whole.ended);
     expectAllclose(chunked.logprobs.flat(), whole.logprobs.flat(), 1e-6);
-    expect(chunked.outputs.keys_0!.dims).toEqual([PROMPTS.length, config.numKeyValueHeads, 8, config.headSize]);
   });
 });

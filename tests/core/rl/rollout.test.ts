@@ -16,12 +16,12 @@ const weights = livelyTheta(config, 1, 0.3);
 const theta = floats([weights.length], weights);
 /** Different lengths; an end token and a padding token inside prompts. */
 const PROMPTS = [[0], [0, 3, 4], [0, 5, 2, 7, 8], [9, 1]];
-const NUM_STEPS = 12;
+const MAX_PROMPT = 6;
 const streams = (seed: number, count: number) => Array.from({ length: count }, (_, row) => new Random(seed).split(row));
 
 let sampler: RolloutSampler;
 beforeAll(async () => {
-  sampler = await RolloutSampler.create(engine, config, PROMPTS.length, NUM_STEPS);
+  sampler = await RolloutSampler.create(engine, config, { batch: PROMPTS.length, maxPromptTokens: MAX_PROMPT, maxCompletionTokens: 8 });
 });
 afterAll(() => sampler.release());
 
@@ -85,14 +85,14 @@ describe('a completion', () => {
     expect(Math.min(...lengths)).toBeGreaterThan(0);
   });
 
-  it('at temperature 0 is the likeliest token at each step, with its log-probability at temperature 1', async () => {
+  it('at temperature 0 is the likeliest token at each step, which is then certain', async () => {
     const rollouts = await draw({ temperature: 0, maxCompletionTokens: 4 });
     expect(await draw({ temperature: 0, maxCompletionTokens: 4, randoms: streams(5, 4) })).toEqual(rollouts);
     for (const { promptTokens, completionTokens, samplingLogprobs } of rollouts)
       for (const [i, token] of completionTokens.entries()) {
         const logprobs = await nextLogprobs(engine, config, weights, [...promptTokens, ...completionTokens.slice(0, i)]);
         expect(token).toBe(logprobs.indexOf(Math.max(...logprobs)));
-        expect(Math.abs(samplingLogprobs[i]! - logprobs[token]!)).toBeLessThan(1e-5);
+        expect(samplingLogprobs[i]).toBe(0);
       }
   });
 });
@@ -101,10 +101,33 @@ describe('a sampler', () => {
   it('refuses a prompt that is empty or leaves no room, and more prompts than rows', async () => {
     const asking = (prompts: number[][]) => draw({ prompts, randoms: streams(1, prompts.length) });
     await expect(asking([[]])).rejects.toThrow(RangeError);
-    await expect(asking([new Array<number>(NUM_STEPS + 1).fill(0)])).rejects.toThrow(RangeError);
+    await expect(asking([new Array<number>(MAX_PROMPT + 1).fill(0)])).rejects.toThrow(RangeError);
     await expect(asking(new Array<number[]>(5).fill([0]))).rejects.toThrow(RangeError);
-    const [longest] = await asking([new Array<number>(NUM_STEPS).fill(0)]);
-    expect(longest!.completionTokens.length).toBe(1);
+    const [longest] = await asking([new Array<number>(MAX_PROMPT).fill(0)]);
+    expect(longest!.completionTokens.length).toBeGreaterThan(0);
+  });
+
+  it('for few different prompts refuses more of them, and draws what one for many draws', async () => {
+    const few = await RolloutSampler.create(engine, config, {
+      batch: 4,
+      numPrompts: 2,
+      maxPromptTokens: MAX_PROMPT,
+      maxCompletionTokens: 8,
+    });
+    const prompts = [
+      [0, 3, 4],
+      [9, 1],
+      [0, 3, 4],
+      [9, 1],
+    ];
+    const drawWith = async (one: RolloutSampler) =>
+      (await one.sample({ theta, prompts, randoms: streams(3, 4), temperature: 1, maxCompletionTokens: 8 })).map(
+        ({ completionTokens }) => completionTokens,
+      );
+    expect(await drawWith(few)).toEqual(await drawWith(sampler));
+    const request = { theta, prompts: PROMPTS, randoms: streams(3, 4), temperature: 1, maxCompletionTokens: 8 };
+    await expect(few.sample(request)).rejects.toThrow('different prompts');
+    await few.release();
   });
 
   it('reads 1 / temperature, and 0 or less as greedy', () => {
