@@ -24,8 +24,9 @@ export function numericalGradient(f: (x: Float64Array) => number, x: Float64Arra
 /**
  * The largest |actual − expected|, over the largest |expected|; infinite when a number is missing, or not finite where
  * expected is. Element by element would ask the impossible of elements that cancel to nearly nothing.
+ * @param floor expected numbers count as at least this large, where only rounding is left of them
  */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>, floor = 0): number {
   if (actual.length !== expected.length) return Infinity;
   let difference = 0;
   let scale = 0;
@@ -35,5 +36,5 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
     difference = Math.max(difference, error);
     scale = Math.max(scale, Math.abs(expected[i]!));
   }
-  return difference === 0 ? 0 : difference / scale;
+  return difference === 0 ? 0 : difference / Math.max(scale, floor);
 }
