@@ -10,6 +10,7 @@ import { SUGGESTED_PROMPTS } from '../core/world/suggestions';
 import type { EngineChoice } from '../protocol/load';
 import { Compare } from './compare.svelte';
 import { differing, readLink, writeLink } from './link';
+import { Recovery } from './recovery.svelte';
 import { completeWeights, Reward } from './reward.svelte';
 import { Run } from './run.svelte';
 import { SAMPLING_DEFAULTS } from './sampling';
@@ -29,6 +30,7 @@ export class AppState {
   readonly compare: Compare;
   readonly reward: Reward;
   readonly run: Run;
+  readonly recovery: Recovery;
   engineChoice = $state<EngineChoice>('auto');
   /** Sentences about values in the link that were refused or brought into range. */
   linkNotes = $state.raw<readonly string[]>([]);
@@ -51,6 +53,7 @@ export class AppState {
   /** What a screen reader is told as it changes; not each token and not each update. */
   announcement = $derived.by(() => {
     const { client, compare, run } = this;
+    if (run.status === 'recovering') return 'Starting the engine again.';
     if (client.phase === 'loading') return 'Loading the models.';
     if (client.phase === 'failed') return '';
     if (run.status === 'running') return `Training: update ${run.update - (run.update % 10)} of ${run.numUpdates}.`;
@@ -70,14 +73,23 @@ export class AppState {
       fixedPrompts: () => this.#fixedPrompts(),
       policyChanged: (update) => this.compare.refreshYours(update),
       policyForgotten: () => this.compare.forgetYours(),
+      starting: () => this.recovery.clear(),
+      recovered: () => this.recovery.ended(),
     });
+    this.recovery = new Recovery(client, {
+      done: () => ({ updates: this.run.numDone, answers: this.client.numAnswers }),
+      runGoesOn: () => this.run.goesOn,
+      restore: () => this.run.restorePolicy(),
+      back: () => void this.#resumeAnswers(),
+    });
+    client.onlost = (failure) => this.recovery.begin(failure);
     this.compare.prompt = DEFAULT_PROMPT;
   }
 
   /** Sets up what the link says, loads, and asks the prompt. */
   async start(hash: string): Promise<void> {
     this.openLink(hash);
-    await this.load();
+    await this.load(this.engineChoice);
   }
 
   /** Sets the page up as a link says; never starts a run. */
@@ -98,30 +110,48 @@ export class AppState {
   async followLink(hash: string): Promise<void> {
     const { engineChoice } = this;
     this.weigh(() => this.openLink(hash));
-    if (engineChoice !== this.engineChoice && !this.run.active) await this.load();
+    if (engineChoice !== this.engineChoice && !this.run.active) await this.load(this.engineChoice);
     else await this.ask();
   }
 
-  /** Loads or, after a failure, loads again: the trained policy that the page kept goes back in. */
-  async load(choice: EngineChoice = this.engineChoice): Promise<void> {
-    this.engineChoice = choice;
-    const outcome = await this.client.load(choice);
+  /**
+   * Loads or, after a failure, loads again: the trained policy that the page kept goes back in, and so do answers on screen.
+   * @param choice another engine than the one last asked for
+   * @param options `continues`: the run that was interrupted goes on
+   */
+  async load(choice?: EngineChoice, { continues = false } = {}): Promise<void> {
+    const isRetry = this.client.phase === 'failed';
+    if (choice) this.engineChoice = choice;
+    const outcome = await this.client.load(choice ?? this.client.choice);
     if (outcome.type === 'failed') return;
     await this.run.restorePolicy();
-    await this.ask();
+    if (continues) void this.run.continueRun();
+    await (isRetry ? this.#resumeAnswers() : this.ask());
   }
 
   /** Asks the prompt in all columns, then ranks a group of answers to it. */
   async ask(prompt?: string): Promise<void> {
     const answered = await this.compare.ask(prompt);
-    const stale = this.reward.prompt !== this.compare.asked || this.reward.status === 'empty';
-    if (answered && stale && !this.run.active) await this.reward.draw(this.compare.asked, this.compare.sampling);
+    if (answered) await this.#rank();
   }
 
   /** Moves a slider: answers are ranked again at once, and a run hears of it. */
   weigh(change: () => void): void {
     change();
     this.run.rewardChanged();
+  }
+
+  /** Draws a group for the prompt of the comparison, if the group on screen is of another, or was interrupted. */
+  async #rank(): Promise<void> {
+    const { compare, reward, run } = this;
+    const isStale = reward.prompt !== compare.asked || reward.status === 'empty' || reward.interrupted;
+    if (isStale && !run.active) await reward.draw(compare.asked, compare.sampling);
+  }
+
+  /** Answers on screen stay; those that broke off are asked for again. */
+  async #resumeAnswers(): Promise<void> {
+    if (this.compare.asked === '') return this.ask();
+    if (await this.compare.resume()) await this.#rank();
   }
 
   #fixedPrompts(): readonly string[] {

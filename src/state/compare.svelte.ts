@@ -5,7 +5,7 @@
  * everything an older one still says void. While a run trains, `yours` answers again now and then, in one piece.
  */
 import type { Completion, GeneratedToken } from '../protocol/generate';
-import type { Failure, ModelId } from '../protocol/load';
+import { isEngineLoss, type Failure, type ModelId } from '../protocol/load';
 import { SAMPLING_DEFAULTS, type Sampling } from './sampling';
 import type { TrainerClient } from './trainer-client.svelte';
 
@@ -98,6 +98,8 @@ export class Compare {
   #client: TrainerClient;
   /** Number of the current question; answers to earlier ones are ignored. */
   #turn = 0;
+  /** Columns whose answer broke off when the engine was lost. */
+  #interrupted: readonly ModelId[] = [];
   #refreshing = false;
   #refreshedAt = -Infinity;
   /** Update to answer after, when one came while another answer was under way. */
@@ -117,8 +119,19 @@ export class Compare {
     if (turn !== this.#turn) return false;
     this.prompt = prompt;
     this.asked = trimmed;
+    return this.#askAll(MODEL_IDS.filter((id) => id !== 'yours' || this.hasYours));
+  }
+
+  /** Asks again for the answers that broke off when the engine was lost; the others stay. Resolves as `ask` does. */
+  async resume(): Promise<boolean> {
+    if (this.#client.phase !== 'ready') return false;
+    return this.#interrupted.length === 0 || this.#askAll(this.#interrupted);
+  }
+
+  async #askAll(ids: readonly ModelId[]): Promise<boolean> {
+    const turn = ++this.#turn;
     this.running = true;
-    const ids = MODEL_IDS.filter((id) => id !== 'yours' || this.hasYours);
+    this.#interrupted = [];
     for (const id of ids) this.answers[id].begin();
     const endings = await Promise.all(ids.map((id) => this.#answer(id, turn)));
     if (turn !== this.#turn) return false;
@@ -172,7 +185,10 @@ export class Compare {
         answer.end('stopped', null, null);
         return false;
       case 'failed':
-        answer.end('failed', null, outcome);
+        if (isEngineLoss(outcome)) {
+          this.#interrupted = [...this.#interrupted, id];
+          answer.end('stopped', null, null); // the page says once, for all columns, what happened
+        } else answer.end('failed', null, outcome);
         return false;
       default:
         return outcome satisfies never;

@@ -2,7 +2,7 @@
 import { DEFAULT_WEIGHTS, FEATURES, type FeatureName } from '../core/reward/features';
 import { contributions, linearReward } from '../core/reward/linear';
 import type { Completion } from '../protocol/generate';
-import type { Failure, ModelId } from '../protocol/load';
+import { isEngineLoss, type Failure, type ModelId } from '../protocol/load';
 import type { RewardWeights } from '../protocol/run';
 import type { Sampling } from './sampling';
 import type { TrainerClient } from './trainer-client.svelte';
@@ -60,6 +60,8 @@ export class Reward {
   prompt = $state('');
   status = $state<'empty' | 'drawing' | 'done' | 'failed'>('empty');
   failure = $state.raw<Failure | null>(null);
+  /** True when the engine was lost while a group was drawn. */
+  interrupted = false;
   ranked = $derived(rank(this.completions, this.weights));
 
   #client: TrainerClient;
@@ -86,6 +88,7 @@ export class Reward {
     this.prompt = prompt;
     this.status = 'drawing';
     this.failure = null;
+    this.interrupted = false;
     const outcome = await this.#client.sampleGroup({
       model: this.model,
       prompt,
@@ -101,14 +104,24 @@ export class Reward {
         this.status = 'done';
         break;
       case 'stopped':
-        this.status = this.completions.length > 0 ? 'done' : 'empty';
+        this.#leave();
         break;
       case 'failed':
+        if (isEngineLoss(outcome)) {
+          this.interrupted = true;
+          this.#leave();
+          break;
+        }
         this.failure = outcome;
         this.status = 'failed';
         break;
       default:
         outcome satisfies never;
     }
+  }
+
+  /** What was there stays. */
+  #leave(): void {
+    this.status = this.completions.length > 0 ? 'done' : 'empty';
   }
 }

@@ -2,19 +2,30 @@
  * @file A training run as the page sees it: settings, commands, what was measured, and the checkpoint to continue from.
  *
  * The worker trains; this class turns its events into what the panels show. The last checkpoint stays here, outside
- * the worker, so that a run survives the worker's death.
+ * the worker, so that a run survives the worker's death: it goes on in the next one.
  */
 import { GRPO_DEFAULTS, type GrpoConfig } from '../core/algorithms/grpo';
-import type { Failure } from '../protocol/load';
+import { isEngineLoss, type Failure } from '../protocol/load';
 import type { MetricName } from '../protocol/metrics';
-import type { FixedSample, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
+import {
+  liveSettings,
+  type FixedSample,
+  type RewardWeights,
+  type RunCheckpoint,
+  type RunEvent,
+  type RunOutcome,
+  type RunSpec,
+} from '../protocol/run';
 import { findAlarm } from './alarms';
 import type { TrainerClient } from './trainer-client.svelte';
 
 type UpdateEvent = Extract<RunEvent, { type: 'update' }>;
 
-/** `pausing` and `stopping` last until the update under way is done. */
-export type RunStatus = 'idle' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'completed' | 'stopped' | 'failed';
+/** `pausing` and `stopping` last until the update under way is done, `recovering` until there is an engine again. */
+export type RunStatus =
+  'idle' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'recovering' | 'completed' | 'stopped' | 'failed';
+
+const ACTIVE: readonly RunStatus[] = ['starting', 'running', 'pausing', 'paused', 'stopping', 'recovering'];
 
 /** What one update measured. */
 export interface HistoryEntry {
@@ -23,7 +34,7 @@ export interface HistoryEntry {
 }
 
 /** Slider moves reach the worker at most this often. */
-const SET_REWARD_MS = 250;
+const TELL_MS = 250;
 /** Seconds per update are averaged over this many. */
 const NUM_TIMED = 8;
 
@@ -34,6 +45,10 @@ export interface RunSurroundings {
   /** A new policy is ready to be asked. */
   readonly policyChanged: (update: number) => void;
   readonly policyForgotten: () => void;
+  /** What was said of an earlier run holds no more. */
+  readonly starting: () => void;
+  /** The engine was lost. Resolves to true when there is another, false when the reader must ask for one. */
+  readonly recovered: () => Promise<boolean>;
 }
 
 /** The run. */
@@ -49,7 +64,7 @@ export class Run {
   update = $state(0);
   numUpdates = $state(0);
   history = $state.raw<readonly HistoryEntry[]>([]);
-  /** Updates after which the reward was changed by hand. */
+  /** Updates after which the reward or a live setting was changed by hand. */
   rewardChanges = $state.raw<readonly number[]>([]);
   firstSamples = $state.raw<readonly FixedSample[]>([]);
   lastSamples = $state.raw<readonly FixedSample[]>([]);
@@ -57,24 +72,33 @@ export class Run {
   checkpointUpdate = $state<number | null>(null);
   updateMs = $state<number | null>(null);
 
-  active = $derived(['starting', 'running', 'pausing', 'paused', 'stopping'].includes(this.status));
+  active = $derived(ACTIVE.includes(this.status));
   secondsLeft = $derived(this.updateMs === null ? null : ((this.numUpdates - this.update) * this.updateMs) / 1000);
   canContinue = $derived(
     !this.active && this.status !== 'idle' && this.checkpointUpdate !== null && this.checkpointUpdate < this.numUpdates,
   );
+  /** An ended run may be given more updates. */
+  canExtend = $derived((this.status === 'completed' || this.status === 'stopped') && this.checkpointUpdate !== null);
   /** A finished run has no next update; it is started again or reset. */
   canStep = $derived(this.status === 'paused' || (!this.active && this.status !== 'completed'));
   alarm = $derived(findAlarm(this.history.find(({ update }) => update > 0)?.metrics, this.history.at(-1)?.metrics));
+
+  /** Updates done since the page was opened, in all runs. */
+  numDone = 0;
 
   #client: TrainerClient;
   #around: RunSurroundings;
   #checkpoint: RunCheckpoint | null = null;
   #times: number[] = [];
+  /** Number of the current call of the worker's `run`. */
+  #turn = 0;
   /** True until the first event of a run, which measures the policy it begins with. */
   #measuring = false;
   /** Hold after this update; null while the run goes on for good. */
   #holdAt: number | null = null;
-  #rewardTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What the worker has not been told of yet. */
+  #untold = { reward: false, config: false };
+  #tellTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: TrainerClient, around: RunSurroundings) {
     this.#client = client;
@@ -92,19 +116,20 @@ export class Run {
       config: this.config,
       fixedPrompts: this.#around.fixedPrompts(),
     };
+    this.#around.starting();
     this.#clear();
     this.numUpdates = spec.config.numUpdates;
     await this.#train(spec, null);
   }
 
-  /** Goes on from the last checkpoint, with the reward as it is now. */
+  /** Goes on from the last checkpoint, with the reward and the live settings as they are now. */
   async continueRun(): Promise<void> {
-    const from = this.#checkpoint;
-    if (!from || this.active || this.#client.phase !== 'ready') return;
-    this.history = this.history.filter(({ update }) => update <= from.update);
-    this.rewardChanges = this.rewardChanges.filter((update) => update <= from.update);
-    this.update = from.update;
-    await this.#train({ ...from.spec, reward: this.#around.weights() }, from);
+    if (this.#checkpoint) await this.#goOn(this.#checkpoint, this.#checkpoint.spec.config.numUpdates);
+  }
+
+  /** Gives a run that has ended as many updates more as a new run would have. */
+  async extend(): Promise<void> {
+    if (this.#checkpoint) await this.#goOn(this.#checkpoint, this.#checkpoint.update + this.config.numUpdates);
   }
 
   async pause(): Promise<void> {
@@ -143,6 +168,7 @@ export class Run {
   async reset(): Promise<void> {
     if (this.active) return;
     await this.#client.reset();
+    this.#around.starting();
     this.#clear();
     this.#checkpoint = null;
     this.checkpointUpdate = null;
@@ -151,15 +177,22 @@ export class Run {
     this.#around.policyForgotten();
   }
 
-  /** Tells a running run that the reward changed; many small moves become one. */
+  /** Changes a setting. A running run hears of live ones. */
+  set(key: keyof GrpoConfig, value: number): void {
+    this.config = { ...this.config, [key]: value };
+    if (key in liveSettings(this.config)) this.#tell('config');
+  }
+
+  /** Tells a running run that the reward changed. */
   rewardChanged(): void {
-    if (!this.active || this.#rewardTimer !== undefined) return;
-    this.#rewardTimer = setTimeout(() => {
-      this.#rewardTimer = undefined;
-      if (!this.active) return;
-      if (this.rewardChanges.at(-1) !== this.update) this.rewardChanges = [...this.rewardChanges, this.update];
-      void this.#client.setReward(this.#around.weights());
-    }, SET_REWARD_MS);
+    this.#tell('reward');
+  }
+
+  /** What the run does when the engine is back; null when there is no run to go on. */
+  get goesOn(): string | null {
+    if (!this.active || this.status === 'stopping') return null;
+    if (this.status === 'paused' || this.status === 'pausing') return `the run is held at update ${this.update}`;
+    return this.checkpointUpdate === null ? 'the run begins again' : `the run goes on from update ${this.checkpointUpdate}`;
   }
 
   /** After a new worker was loaded: gives it back the policy that the page kept. */
@@ -169,12 +202,67 @@ export class Run {
     this.#around.policyChanged(this.#checkpoint.update);
   }
 
-  async #train(spec: RunSpec, from: RunCheckpoint | null): Promise<void> {
-    this.status = 'starting';
+  /** Many small moves become one message. */
+  #tell(what: 'reward' | 'config'): void {
+    if (!this.active) return;
+    this.#untold[what] = true;
+    this.#tellTimer ??= setTimeout(() => {
+      const untold = this.#untold;
+      this.#tellTimer = undefined;
+      this.#untold = { reward: false, config: false };
+      if (!this.active) return;
+      if (this.rewardChanges.at(-1) !== this.update) this.rewardChanges = [...this.rewardChanges, this.update];
+      if (untold.reward) void this.#client.setReward(this.#around.weights());
+      if (untold.config) void this.#client.setConfig(liveSettings(this.config));
+    }, TELL_MS);
+  }
+
+  async #goOn(from: RunCheckpoint, numUpdates: number): Promise<void> {
+    if (this.active || this.#client.phase !== 'ready') return;
+    this.#around.starting();
+    this.#rewind(from);
+    this.numUpdates = numUpdates;
+    await this.#train(this.#specNow(from.spec, numUpdates), from);
+  }
+
+  /** Takes back what was measured after a checkpoint. */
+  #rewind(from: RunCheckpoint | null): void {
+    const last = from?.update ?? 0;
+    this.history = this.history.filter(({ update }) => update <= last);
+    this.rewardChanges = this.rewardChanges.filter((update) => update <= last);
+    this.update = last;
+  }
+
+  /** The specification of a run that goes on: the sliders count as they stand. */
+  #specNow(spec: RunSpec, numUpdates = spec.config.numUpdates): RunSpec {
+    return { ...spec, reward: this.#around.weights(), config: { ...spec.config, ...liveSettings(this.config), numUpdates } };
+  }
+
+  /** Trains to an end, in more than one worker if need be. */
+  async #train(first: RunSpec, firstFrom: RunCheckpoint | null): Promise<void> {
+    let [spec, from] = [first, firstFrom];
     this.failure = null;
-    this.#measuring = true;
-    const outcome = await this.#client.run(spec, from, (event) => this.#heard(event));
-    this.#ended(outcome);
+    for (;;) {
+      this.status = 'starting';
+      this.#measuring = true;
+      const turn = ++this.#turn;
+      const outcome = await this.#client.run(spec, from, (event) => turn === this.#turn && this.#heard(event));
+      this.#turn += 1; // what a dead worker still had to say comes too late
+      if (outcome.type !== 'failed' || !isEngineLoss(outcome)) return this.#ended(outcome);
+      const wasHeld = this.#is('paused', 'pausing');
+      if (!this.#is('stopping')) this.status = 'recovering';
+      const isBack = await this.#around.recovered();
+      from = this.#checkpoint;
+      if (!isBack) return this.#ended(outcome);
+      if (wasHeld) this.#holdAt ??= this.update;
+      this.#rewind(from);
+      if (this.#is('stopping')) return this.#ended({ type: 'stopped', update: this.update });
+      spec = this.#specNow(spec);
+    }
+  }
+
+  #is(...statuses: readonly RunStatus[]): boolean {
+    return statuses.includes(this.status);
   }
 
   #heard(event: RunEvent): void {
@@ -218,6 +306,7 @@ export class Run {
       if (this.#holdAt !== null) void this.#client.pauseRun();
       return;
     }
+    this.numDone += 1;
     this.history = [...this.history, { update: event.update, metrics: event.metrics }];
     if (event.example) this.example = event.example;
     this.#times = [...this.#times, event.updateMs].slice(-NUM_TIMED);

@@ -1,14 +1,25 @@
 /**
  * @file The page's end of the trainer worker: starts it, loads it, notices when it dies, and starts a new one.
  *
- * A dead worker never answers, so every call is raced against the worker's crash and comes back as a `Failure`.
+ * A dead worker never answers, so every call is raced against the worker's crash and comes back as a `Failure`. One that
+ * only hangs is found out by its missing pulse, and so is a device lost while nobody asks for anything.
  * Svelte's proxies cannot cross to a worker; `$state.snapshot` is applied here and nowhere else.
  */
 import { proxy, wrap, type Endpoint } from 'comlink';
 import type { GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupOutcome, SampleGroupRequest } from '../protocol/generate';
-import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelInfo } from '../protocol/load';
-import type { RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
+import {
+  isEngineLoss,
+  type EngineChoice,
+  type EngineInfo,
+  type Failure,
+  type LoadEvent,
+  type LoadOutcome,
+  type ModelInfo,
+} from '../protocol/load';
+import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
 import type { TrainerApi } from '../protocol/trainer-api';
+import { hasFlag } from './flags';
+import { PATIENCE, watchPulse, type Patience } from './pulse';
 
 /** What the client needs of a worker; tests hand in one end of a MessageChannel. */
 export interface WorkerLike extends Endpoint {
@@ -28,17 +39,26 @@ interface Life {
   readonly api: TrainerApi;
   readonly dead: Promise<Failure>;
   readonly die: (failure: Failure) => void;
+  readonly unwatch: () => void;
+}
+
+/** What comes back from a worker is data, a failure among it. */
+function isFailure(result: unknown): result is Failure {
+  return typeof result === 'object' && result !== null && 'type' in result && result.type === 'failed';
 }
 
 const crash = (detail: string): Failure => ({ type: 'failed', code: 'worker-crashed', detail });
 
 function startTrainerWorker(): WorkerLike {
-  return new Worker(new URL('../../workers/trainer.worker.ts', import.meta.url), { type: 'module' });
+  const name = hasFlag('debug') ? 'debug' : '';
+  return new Worker(new URL('../../workers/trainer.worker.ts', import.meta.url), { type: 'module', name });
 }
 
 /** The trainer, as the page sees it. */
 export class TrainerClient {
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
+  /** The engine last asked for. */
+  choice = $state<EngineChoice>('auto');
   engine = $state.raw<EngineInfo | null>(null);
   models = $state.raw<readonly ModelInfo[]>([]);
   progress = $state.raw<LoadProgress | null>(null);
@@ -47,18 +67,25 @@ export class TrainerClient {
   loadMs = $state<number | null>(null);
   /** Speed of the last answer. */
   tokensPerSecond = $state<number | null>(null);
+  /** Answers had since the page was opened. */
+  numAnswers = 0;
+  /** Told when the engine is lost; by then calls can be made only after another `load`. */
+  onlost: ((failure: Failure) => void) | null = null;
 
   #startWorker: () => WorkerLike;
+  #patience: Patience;
   #life: Life | null = null;
 
-  constructor(startWorker: () => WorkerLike = startTrainerWorker) {
+  constructor(startWorker: () => WorkerLike = startTrainerWorker, patience: Patience = PATIENCE) {
     this.#startWorker = startWorker;
+    this.#patience = patience;
   }
 
   /** Starts a fresh worker and loads the models in it; an earlier worker is ended. */
   async load(choice: EngineChoice): Promise<LoadOutcome> {
     this.#end(crash('The engine was started again.'));
     this.phase = 'loading';
+    this.choice = choice;
     this.failure = null;
     this.engine = null;
     this.models = [];
@@ -70,7 +97,7 @@ export class TrainerClient {
         proxy((event) => this.#heard(life, event)),
       ),
     );
-    if (life !== this.#life && this.#life !== null) return outcome; // a newer load took over
+    if (life !== this.#life) return outcome; // it died, or a newer load took over
     this.progress = null;
     if (outcome.type === 'failed') this.#fail(outcome);
     else {
@@ -84,7 +111,9 @@ export class TrainerClient {
 
   async generate(request: GenerateRequest, listener: (event: GenerateEvent) => void): Promise<GenerateOutcome> {
     const outcome = await this.#call((api) => api.generate($state.snapshot(request), proxy(listener)));
-    if (outcome.type === 'completed') this.tokensPerSecond = outcome.tokensPerSecond;
+    if (outcome.type !== 'completed') return outcome;
+    this.numAnswers += 1;
+    this.tokensPerSecond = outcome.tokensPerSecond;
     return outcome;
   }
 
@@ -104,9 +133,11 @@ export class TrainerClient {
   stopRun = () => this.#call((api) => api.stopRun());
   reset = () => this.#call((api) => api.reset());
   setReward = (weights: RewardWeights) => this.#call((api) => api.setReward($state.snapshot(weights)));
+  setConfig = (changes: LiveConfig) => this.#call((api) => api.setConfig($state.snapshot(changes)));
   restore = (checkpoint: RunCheckpoint) => this.#call((api) => api.restore(checkpoint));
+  engineStats = () => this.#call((api) => api.engineStats());
 
-  /** Calls the worker; a crash and an exception both come back as a failure. Without its device a worker is of no more use. */
+  /** Calls the worker; a crash and an exception both come back as a failure. A worker that has lost its engine is ended. */
   async #call<T>(ask: (api: TrainerApi) => Promise<T>): Promise<T | Failure> {
     const life = this.#life;
     if (!life) return this.failure ?? crash('The engine is not running.');
@@ -116,8 +147,7 @@ export class TrainerClient {
       detail: error instanceof Error ? error.message : String(error),
     }));
     const result = await Promise.race([answer, life.dead]);
-    const fatal = (result as Partial<Failure> | undefined)?.code;
-    if (life === this.#life && (fatal === 'device-lost' || fatal === 'out-of-memory')) this.#fail(result as Failure);
+    if (life === this.#life && isFailure(result) && isEngineLoss(result)) this.#fail(result);
     return result;
   }
 
@@ -125,7 +155,12 @@ export class TrainerClient {
     const worker = this.#startWorker();
     let die!: (failure: Failure) => void;
     const dead = new Promise<Failure>((resolve) => (die = resolve));
-    const life: Life = { worker, api: wrap<TrainerApi>(worker), dead, die };
+    const unwatch = watchPulse(
+      () => this.#call((api) => api.ping()),
+      () => this.#fail(crash('The engine has not answered for minutes.')),
+      this.#patience,
+    );
+    const life: Life = { worker, api: wrap<TrainerApi>(worker), dead, die, unwatch };
     this.#life = life;
     const onError = (event: Event) => {
       if (this.#life !== life) return;
@@ -141,6 +176,7 @@ export class TrainerClient {
   #end(why: Failure): void {
     const life = this.#life;
     this.#life = null;
+    life?.unwatch();
     life?.worker.terminate();
     life?.die(why);
   }
@@ -150,6 +186,7 @@ export class TrainerClient {
     this.failure = failure;
     this.progress = null;
     this.#end(failure);
+    if (isEngineLoss(failure)) this.onlost?.(failure);
   }
 
   #heard(life: Life, event: LoadEvent): void {

@@ -16,9 +16,10 @@ import type { ModelConfig } from '../../src/core/model/config';
 import { rewardProgram, scoreProgram, trainProgram, type Objective, type ObjectiveContext } from '../../src/core/model/programs';
 import { rolloutProgram } from '../../src/core/model/rollout-program';
 import { Random } from '../../src/core/random';
+import { buildCase, randomTensor } from '../../src/core/selftest/op-case';
+import { OP_CASES } from '../../src/core/selftest/op-cases';
 import { createWebEngine } from '../../src/engine/ort-web';
-import { floats, randomTensor } from '../helpers/graphs';
-import { buildCase, OP_CASES } from '../helpers/op-cases';
+import { floats } from '../helpers/graphs';
 import { tinyConfig } from '../helpers/tiny-config';
 
 const SHAPE = { batch: 2, length: 5 };

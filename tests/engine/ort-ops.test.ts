@@ -10,9 +10,10 @@ import { Interpreter } from '../../src/core/graph/interpreter';
 import { gradients } from '../../src/core/graph/gradients';
 import * as ops from '../../src/core/graph/ops';
 import { createNodeEngine } from '../../src/engine/ort-node';
-import { buildCase, OP_CASES } from '../helpers/op-cases';
+import { buildCase, randomTensor, type InputSpec } from '../../src/core/selftest/op-case';
+import { OP_CASES } from '../../src/core/selftest/op-cases';
 import { expectAllclose } from '../helpers/allclose';
-import { randomTensor, runOnce, type InputSpec } from '../helpers/graphs';
+import { runOnce } from '../helpers/graphs';
 import { Random } from '../../src/core/random';
 
 const node = createNodeEngine({ numThreads: 1 });

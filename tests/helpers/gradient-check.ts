@@ -11,32 +11,15 @@ import { Graph, type Value } from '../../src/core/graph/graph';
 import { add, allAxes, mul, reduceSum } from '../../src/core/graph/ops';
 import { Random } from '../../src/core/random';
 import type { HostTensor } from '../../src/core/graph/engine';
-import { float64, randomTensor, type InputSpec } from './graphs';
-
-const STEP = 1e-5;
+import { numericalGradient } from '../../src/core/selftest/numbers';
+import { randomTensor, type InputSpec } from '../../src/core/selftest/op-case';
+import { float64 } from './graphs';
 
 /** How far a gradient may be from the difference quotient, relative to the largest entry. */
 const GRADIENT_TOLERANCE = 1e-6;
 
 /** How far a difference quotient is from 0 where the gradient is 0. */
 const QUOTIENT_ERROR = 1e-9;
-
-/** (f(x + h) − f(x − h)) / 2h along `direction`. */
-export function centralDifference(f: (x: Float64Array) => number, x: Float64Array, direction: ArrayLike<number>): number {
-  const moved = (sign: number) => f(x.map((number, i) => number + sign * STEP * direction[i]!));
-  return (moved(1) - moved(-1)) / (2 * STEP);
-}
-
-/** The difference quotient along each axis. */
-export function numericalGradient(f: (x: Float64Array) => number, x: Float64Array): Float64Array {
-  return x.map((_, i) =>
-    centralDifference(
-      f,
-      x,
-      Array.from(x, (_unused, k) => Number(k === i)),
-    ),
-  );
-}
 
 /** Expects the gradient of every float32 input of what `build` makes to equal its difference quotient. */
 export function checkGradient(
@@ -62,7 +45,7 @@ export function checkGradient(
   expect(wrt.length, 'inputs a gradient can be taken for').toBeGreaterThan(0);
   for (const { name, dims } of wrt) {
     const f = (x: Float64Array) => interpret(graph, { ...feeds, [name]: float64(dims, x) }).loss!.exact[0]!;
-    const expected = numericalGradient(f, Float64Array.from(feeds[name]!.data as Float32Array));
+    const expected = numericalGradient(f, Float64Array.from(feeds[name]!.data, Number));
     const gradient = found[`gradient_${name}`]!;
     expect(gradient.dims).toEqual(dims);
     const largest = Math.max(...expected.map(Math.abs));

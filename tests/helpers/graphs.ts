@@ -4,31 +4,8 @@
  * The interpreter takes float64 host data (types say float32), which is what central differences need.
  */
 import type { Engine, EngineTensor, HostTensor, Tensor } from '../../src/core/graph/engine';
-import { sizeOf, type Dims, type DType, type Graph, type Value } from '../../src/core/graph/graph';
+import type { Dims, Graph } from '../../src/core/graph/graph';
 import type { Random } from '../../src/core/random';
-
-/** An input of a test graph: what to draw for it. Integers are drawn from `low` up to, not including, `high`. */
-export interface InputSpec {
-  readonly dims: Dims;
-  readonly dtype?: DType;
-  readonly low?: number;
-  readonly high?: number;
-}
-
-/** A graph of a few nodes. */
-export interface OpCase {
-  readonly name: string;
-  readonly inputs: readonly InputSpec[];
-  readonly build: (values: readonly Value[], graph: Graph) => Value | readonly Value[];
-}
-
-/** Random numbers for an input; float32 ones are uniform in [low, high), default −2 to 2, bools 0 or 1. */
-export function randomTensor({ dims, dtype = 'float32', low = -2, high = 2 }: InputSpec, random: Random): HostTensor {
-  const length = sizeOf(dims);
-  if (dtype === 'float32') return { dims, data: Float32Array.from({ length }, () => low + (high - low) * random.uniform()) };
-  if (dtype === 'bool') return { dims, data: Uint8Array.from({ length }, () => random.integer(2)) };
-  return { dims, data: Int32Array.from({ length }, () => low + random.integer(high - low)) };
-}
 
 /** A float64 tensor for the interpreter. */
 export function float64(dims: Dims, data: Iterable<number>): HostTensor {

@@ -122,6 +122,42 @@ describe('a run', () => {
     expect(app.run.rewardChanges).toEqual([4]);
   });
 
+  it('tells the worker of live settings, and of no others', async () => {
+    const { app, trainer } = await loadedApp({ run: runTo(4, never) });
+    app.run.set('learningRate', 0.5e-4);
+    void app.run.begin();
+    await vi.waitFor(() => expect(app.run.update).toBe(4));
+    app.run.set('klCoef', 0.3);
+    app.run.set('temperature', 0.7);
+    await vi.waitFor(() => expect(trainer.calls.some((call) => call.startsWith('setConfig'))).toBe(true));
+    expect(trainer.calls.filter((call) => call.startsWith('setConfig'))).toEqual([
+      'setConfig {"learningRate":0.00005,"klCoef":0.3,"temperature":0.7,"clipRange":0.2}',
+    ]);
+    expect(app.run.rewardChanges).toEqual([4]);
+  });
+
+  it('that has ended can have more updates, with the sliders as they stand', async () => {
+    const specs: RunSpec[] = [];
+    const { app } = await loadedApp({
+      run: (spec, from, listener) => {
+        specs.push(spec);
+        const last = spec.config.numUpdates;
+        return runTo(last, () => Promise.resolve({ type: 'completed', update: last }))(spec, from, listener);
+      },
+    });
+    app.run.set('numUpdates', 3);
+    expect(app.run.canExtend).toBe(false);
+    await app.run.begin();
+    expect([app.run.canContinue, app.run.canExtend]).toEqual([false, true]);
+    app.run.set('numUpdates', 2);
+    app.run.set('klCoef', 0.5);
+    app.run.set('groupSize', 16); // sizes are those of the run
+    await app.run.extend();
+    expect(specs[1]!.config).toEqual({ ...specs[0]!.config, numUpdates: 5, klCoef: 0.5 });
+    expect(app.run.history.map(({ update }) => update)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([app.run.status, app.run.numUpdates]).toEqual(['completed', 5]);
+  });
+
   it('does exactly one update when stepped from nothing', async () => {
     let paused = false;
     let allowed = Infinity;
@@ -146,56 +182,6 @@ describe('a run', () => {
     await vi.waitFor(() => expect(app.run.status).toBe('paused'));
     expect(paused).toBe(true);
     expect(app.run.update).toBe(1);
-  });
-});
-
-describe('when the worker dies', () => {
-  it('calls that hang come back as failures, and the page says so', async () => {
-    const { app, trainer } = await loadedApp({ run: runTo(3, never) });
-    const run = app.run.begin();
-    await vi.waitFor(() => expect(app.run.checkpointUpdate).toBe(3));
-    trainer.crash('memory access out of bounds');
-    await run;
-    expect(app.client.phase).toBe('failed');
-    expect(app.client.failure).toMatchObject({ code: 'worker-crashed', detail: 'memory access out of bounds' });
-    expect(app.run.status).toBe('failed');
-    expect(app.run.failure?.code).toBe('worker-crashed');
-    expect(await app.client.generate({} as never, () => {})).toMatchObject({ code: 'worker-crashed' });
-  });
-
-  it('a new worker gets the kept policy back and the run goes on from it', async () => {
-    const froms: (number | null)[] = [];
-    const { app, trainer } = await loadedApp({
-      run: (spec, from, listener) => {
-        froms.push(from?.theta[0] ?? null);
-        const last = from ? 5 : 3;
-        return runTo(last, () => (from ? Promise.resolve({ type: 'stopped', update: last }) : never()))(spec, from, listener);
-      },
-    });
-    const run = app.run.begin();
-    await vi.waitFor(() => expect(app.run.checkpointUpdate).toBe(3));
-    trainer.crash('gone');
-    await run;
-    expect(app.run.canContinue).toBe(true);
-    await app.load();
-    expect(trainer.started).toBe(2);
-    expect(trainer.calls).toContain('restore 3');
-    await app.run.continueRun();
-    expect(froms).toEqual([null, 3]);
-    expect(app.run.history.map(({ update }) => update)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(app.run.history[3]?.metrics.reward).toBe(3);
-  });
-
-  it('a lost device ends the worker too, and loading starts another', async () => {
-    const { app, trainer } = await loadedApp({
-      run: runTo(2, () => Promise.resolve({ type: 'failed', code: 'device-lost', detail: 'The device was lost.', update: 2 })),
-    });
-    await app.run.begin();
-    expect(app.client.failure?.code).toBe('device-lost');
-    await app.load();
-    expect(app.client.phase).toBe('ready');
-    expect(trainer.started).toBe(2);
-    expect(app.compare.hasYours).toBe(true);
   });
 });
 

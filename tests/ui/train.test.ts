@@ -5,15 +5,18 @@ import { render } from 'vitest-browser-svelte';
 import '../../src/ui/theme.css';
 import { GRPO_FIELDS } from '../../src/core/algorithms/grpo';
 import type { FailureCode } from '../../src/protocol/load';
+import { AppState } from '../../src/state/app.svelte';
+import { TrainerClient } from '../../src/state/trainer-client.svelte';
 import ErrorBanner from '../../src/ui/ErrorBanner.svelte';
 import LineChart from '../../src/ui/train/LineChart.svelte';
 import NumberControl from '../../src/ui/widgets/NumberControl.svelte';
+import RunSettings from '../../src/ui/train/RunSettings.svelte';
 import ExampleGroup from '../../src/ui/train/ExampleGroup.svelte';
 import ThenNow from '../../src/ui/train/ThenNow.svelte';
 import { formatNumber, formatSigned } from '../../src/ui/format';
 import { diffWords } from '../../src/ui/word-diff';
 import { FAILURES } from '../../src/ui/words';
-import { completion } from './trainer-double';
+import { completion, TrainerDouble } from './trainer-double';
 
 const chartProps = {
   metric: 'objective/kl',
@@ -86,6 +89,22 @@ describe('a setting', () => {
     expect(onchange.mock.lastCall![0] / geometricMean).toBeCloseTo(1, 1);
   });
 
+  it('is locked while a run goes on, unless it is live', async () => {
+    const app = new AppState(new TrainerClient(new TrainerDouble().start));
+    app.run.status = 'running';
+    const screen = await render(RunSettings, { run: app.run });
+    screen.container.querySelector('details')!.open = true;
+    for (const { label, live } of GRPO_FIELDS) {
+      const slider = screen.getByRole('slider', { name: label, exact: true });
+      if (live) await expect.element(slider).toBeEnabled();
+      else await expect.element(slider).toBeDisabled();
+    }
+    const slider = screen.getByRole('slider', { name: 'KL weight' }).element() as HTMLInputElement;
+    slider.value = '0.5';
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    expect(app.run.config.klCoef).toBe(0.5);
+  });
+
   it('cannot be moved while a run holds it', async () => {
     const screen = await render(NumberControl, { field: learningRate, value: 0.001, disabled: true, onchange: () => {} });
     await expect.element(screen.getByRole('slider')).toBeDisabled();
@@ -146,6 +165,14 @@ describe('the error banner', () => {
       expect(text).toContain(part);
     await screen.getByTestId('retry-load').click();
     expect(onretry).toHaveBeenCalledOnce();
+  });
+
+  it('offers to go on with the run that was interrupted', async () => {
+    const oncontinue = vi.fn();
+    const failure = { type: 'failed', code: 'worker-crashed', detail: 'twice' } as const;
+    const screen = await render(ErrorBanner, { failure, keptUpdate: 7, onretry: () => {}, oncontinue });
+    await screen.getByRole('button', { name: 'Load again and continue from update 7' }).click();
+    expect(oncontinue).toHaveBeenCalledOnce();
   });
 
   it('offers the processor where there is no WebGPU', async () => {

@@ -27,6 +27,7 @@ export class TrainerDouble {
   /** How many workers were started. */
   started = 0;
   #last: EventTarget | null = null;
+  #lastFarEnd: MessagePort | null = null;
 
   constructor(readonly overrides: Partial<TrainerApi> = {}) {}
 
@@ -35,6 +36,7 @@ export class TrainerDouble {
     const { port1, port2 } = new MessageChannel();
     this.started += 1;
     this.#last = port1;
+    this.#lastFarEnd = port2;
     const called = (name: string) => {
       this.calls.push(name);
       return Promise.resolve();
@@ -67,7 +69,15 @@ export class TrainerDouble {
   crash(message: string): void {
     this.#last?.dispatchEvent(new ErrorEvent('error', { message, cancelable: true }));
   }
+
+  /** Hears nothing and answers nothing from now on. */
+  hang(): void {
+    this.#lastFarEnd?.close();
+  }
 }
+
+/** An engine on a GPU, as loading reports it. */
+export const GPU_ENGINE = { ...ENGINE, backend: 'webgpu', label: 'some adapter' } as const;
 
 /** An update's event with the given metrics. */
 export function updateEvent(update: number, spec: RunSpec, metrics: object = {}): RunEvent {
@@ -75,7 +85,7 @@ export function updateEvent(update: number, spec: RunSpec, metrics: object = {})
 }
 
 /** A checkpoint's event. */
-function checkpointEvent(update: number, spec: RunSpec): RunEvent {
+export function checkpointEvent(update: number, spec: RunSpec): RunEvent {
   const vector = new Float32Array(4).fill(update);
   return { type: 'checkpoint', checkpoint: { spec, update, theta: vector, m: vector.slice(), v: vector.slice() } };
 }

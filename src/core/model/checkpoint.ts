@@ -3,12 +3,20 @@
  *
  * Theirs are one matrix a projection, `[out, in]`; ours are fused and `[in, out]` (see parameters.ts). So each of their
  * tensors is a block of columns of one of our parameters, transposed. Rotary positions turn first half with second half
- * in both, so no rows are permuted. Nothing is computed: float32 weights come back bit for bit.
+ * in both, so no rows are permuted. Nothing is computed: weights come back bit for bit.
  */
 import { CheckpointError } from './checkpoint-error';
-import type { ModelConfig } from './config';
+import type { ModelConfig, TorchDtype } from './config';
 import { parameterEntry, parameterLayout, type ParameterEntry, type ParameterLayout } from './parameters';
-import { quoted, readSafetensors, tensorData, writeSafetensors, type NamedTensor, type StoredTensor } from './safetensors';
+import {
+  quoted,
+  readSafetensors,
+  tensorData,
+  writeSafetensors,
+  type NamedTensor,
+  type SafetensorsDtype,
+  type StoredTensor,
+} from './safetensors';
 
 /** Where one Hugging Face tensor lives in theta. */
 interface TensorPlace {
@@ -23,6 +31,8 @@ interface TensorPlace {
 /** Files carry these though they say nothing new: a copy of the tied embedding, and the rotary frequencies. */
 const REDUNDANT = /^model\.layers\.\d+\.self_attn\.rotary_emb\.inv_freq$/;
 const HEAD = 'lm_head.weight';
+/** Element types as Hugging Face's configuration and as safetensors spell them. */
+const STORED_AS: Readonly<Record<TorchDtype, SafetensorsDtype>> = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' };
 
 function tensorPlaces(config: ModelConfig, layout: ParameterLayout): TensorPlace[] {
   const { vocabularySize: V, width: D, numHeads, numKeyValueHeads, headSize, feedForwardSize: F } = config;
@@ -121,9 +131,9 @@ export function thetaFromSafetensors(config: ModelConfig, files: Uint8Array | re
  * A `model.safetensors` file that Hugging Face's `from_pretrained` reads.
  * @param theta `[N]`
  * @throws RangeError when theta has another length than `config` says
- * @throws CheckpointError when a weight is too large for float16
+ * @throws CheckpointError when a weight is too large for the type
  */
-export function thetaToSafetensors(config: ModelConfig, theta: Float32Array, dtype: 'float32' | 'float16'): Uint8Array<ArrayBuffer> {
+export function thetaToSafetensors(config: ModelConfig, theta: Float32Array, dtype: TorchDtype): Uint8Array<ArrayBuffer> {
   const layout = parameterLayout(config);
   if (theta.length !== layout.numParameters)
     throw new RangeError(`theta has ${theta.length} elements; the configuration has ${layout.numParameters}.`);
@@ -134,5 +144,5 @@ export function thetaToSafetensors(config: ModelConfig, theta: Float32Array, dty
     forEachElement(place, (theirs, ours) => (target[theirs] = source[ours]!));
     return { name: place.name, dims: place.dims, data };
   });
-  return writeSafetensors(tensors, dtype === 'float32' ? 'F32' : 'F16');
+  return writeSafetensors(tensors, STORED_AS[dtype]);
 }

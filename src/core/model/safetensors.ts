@@ -6,10 +6,10 @@
  * Format: https://github.com/huggingface/safetensors#format
  */
 import { CheckpointError } from './checkpoint-error';
-import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from './float16';
+import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './float16';
 
-/** Element types that are read. */
-type SafetensorsDtype = 'F32' | 'F16' | 'BF16';
+/** Element types that are read and written. */
+export type SafetensorsDtype = 'F32' | 'F16' | 'BF16';
 
 /** One tensor of a file, still in its bytes. */
 export interface StoredTensor {
@@ -98,12 +98,19 @@ export function tensorData(tensor: StoredTensor): Float32Array {
   return tensor.dtype === 'F16' ? float16ToFloat32(new Uint16Array(buffer)) : bfloat16ToFloat32(new Uint16Array(buffer));
 }
 
+/** How numbers are narrowed, and the bits of infinity in what they become. */
+const HALVES = {
+  F16: { narrow: float32ToFloat16, infinity: 0x7c00, name: 'float16' },
+  BF16: { narrow: float32ToBfloat16, infinity: 0x7f80, name: 'bfloat16' },
+} as const;
+
 /** The bytes of a tensor's numbers in the type they are stored in. */
-function encode({ name, data }: NamedTensor, dtype: 'F32' | 'F16'): Uint8Array {
+function encode({ name, data }: NamedTensor, dtype: SafetensorsDtype): Uint8Array {
   if (dtype === 'F32') return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const halves = float32ToFloat16(data);
-  const lost = data.findIndex((value, i) => Number.isFinite(value) && (halves[i]! & 0x7fff) === 0x7c00);
-  if (lost >= 0) throw new CheckpointError(`The tensor ${quoted(name)} holds ${data[lost]}, which is too large for float16.`);
+  const { narrow, infinity, name: type } = HALVES[dtype];
+  const halves = narrow(data);
+  const lost = data.findIndex((value, i) => Number.isFinite(value) && (halves[i]! & 0x7fff) === infinity);
+  if (lost >= 0) throw new CheckpointError(`The tensor ${quoted(name)} holds ${data[lost]}, which is too large for ${type}.`);
   return new Uint8Array(halves.buffer);
 }
 
@@ -111,11 +118,11 @@ function encode({ name, data }: NamedTensor, dtype: 'F32' | 'F16'): Uint8Array {
  * A safetensors file. Tensors are written in order of their names, so equal weights give equal bytes.
  * @param metadata free text; Hugging Face libraries want to see `format: 'pt'`
  * @throws RangeError when a tensor's data does not fill its dims or a name occurs twice
- * @throws CheckpointError when a finite number is too large for float16
+ * @throws CheckpointError when a finite number is too large for the type
  */
 export function writeSafetensors(
   tensors: Iterable<NamedTensor>,
-  dtype: 'F32' | 'F16',
+  dtype: SafetensorsDtype,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Uint8Array<ArrayBuffer> {
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { clippedPolicyGradient } from '../../../src/core/algorithms/objectives';
 import { k3 } from '../../../src/core/rl/kl';
 import { expectAllclose } from '../../helpers/allclose';
-import { numericalGradient } from '../../helpers/gradient-check';
+import { numericalGradient } from '../../../src/core/selftest/numbers';
 import { dot, logSoftmax, onTable, policyFeeds, type TableBatch } from './table-policy';
 
 const LOGITS = [

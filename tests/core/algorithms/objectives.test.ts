@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { bradleyTerry, crossEntropy } from '../../../src/core/algorithms/objectives';
 import { expectAllclose } from '../../helpers/allclose';
 import { float64 } from '../../helpers/graphs';
-import { numericalGradient } from '../../helpers/gradient-check';
+import { numericalGradient } from '../../../src/core/selftest/numbers';
 import { logSoftmax, onScores, onTable } from './table-policy';
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));

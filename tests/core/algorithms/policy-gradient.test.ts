@@ -10,7 +10,7 @@ import { Random } from '../../../src/core/random';
 import { groupAdvantages } from '../../../src/core/rl/advantages';
 import { k1 } from '../../../src/core/rl/kl';
 import { expectAllclose } from '../../helpers/allclose';
-import { centralDifference } from '../../helpers/gradient-check';
+import { centralDifference } from '../../../src/core/selftest/numbers';
 import { float64, ints } from '../../helpers/graphs';
 import { livelyTheta, tinyConfig } from '../../helpers/tiny-config';
 import { dot, logSoftmax, onTable, policyFeeds } from './table-policy';

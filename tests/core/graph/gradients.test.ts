@@ -23,7 +23,7 @@ import {
   sub,
   topK,
 } from '../../../src/core/graph/ops';
-import { OP_CASES } from '../../helpers/op-cases';
+import { OP_CASES } from '../../../src/core/selftest/op-cases';
 import { checkGradient } from '../../helpers/gradient-check';
 import { float64, ints } from '../../helpers/graphs';
 

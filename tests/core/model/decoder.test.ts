@@ -10,7 +10,7 @@ import { parameterLayout, parameterView } from '../../../src/core/model/paramete
 import { gradientProgram, rewardProgram, scoreProgram, type Objective, type ObjectiveContext } from '../../../src/core/model/programs';
 import { scalarTensor, type HostTensor } from '../../../src/core/graph/engine';
 import { Random } from '../../../src/core/random';
-import { centralDifference } from '../../helpers/gradient-check';
+import { centralDifference } from '../../../src/core/selftest/numbers';
 import { expectAllclose } from '../../helpers/allclose';
 import { float64, floats, ints } from '../../helpers/graphs';
 import { livelyTheta, randomTokens, tinyConfig, VARIED_CONFIGS } from '../../helpers/tiny-config';
@@ -108,7 +108,7 @@ describe('the gradient of the whole model equals central differences', () => {
       const { exact } = interpret(score, { ...feeds, theta: float64([x.length], x), inverse_temperature: scalarTensor(1) }).logprobs!;
       return exact.reduce((sum, logprob) => sum + logprob * logprob + logprob, 0) / exact.length;
     };
-    expectGradient(config, out.gradient!.exact, loss, Float64Array.from(feeds.theta.data as Float32Array));
+    expectGradient(config, out.gradient!.exact, loss, Float64Array.from(feeds.theta.data, Number));
   });
 });
 

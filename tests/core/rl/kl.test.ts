@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { k1, k2, k3 } from '../../../src/core/rl/kl';
 import { clippedPolicyGradient } from '../../../src/core/algorithms/objectives';
 import { expectAllclose } from '../../helpers/allclose';
-import { numericalGradient } from '../../helpers/gradient-check';
+import { numericalGradient } from '../../../src/core/selftest/numbers';
 import { dot, logSoftmax, onTable, policyFeeds } from '../algorithms/table-policy';
 
 const POLICY = [0.7, 0.2, 0.1];

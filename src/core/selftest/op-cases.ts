@@ -1,15 +1,14 @@
 /**
- * @file One table of small graphs, at least one for every operator: what the gradient, ONNX Runtime and WebGPU tests run.
+ * @file One table of small graphs, at least one for every operator: what the gradient, ONNX Runtime and WebGPU tests
+ * run, and the page's self-test.
  *
  * Inputs stay away from kinks and poles. The type asks for an entry for every operator, so that a new one cannot be
  * forgotten.
  */
-import { Graph, UNKNOWN, type DType, type OpName, type Value } from '../../src/core/graph/graph';
-import * as ops from '../../src/core/graph/ops';
-import type { HostTensor } from '../../src/core/graph/engine';
-import { Random } from '../../src/core/random';
+import { UNKNOWN, type DType, type OpName, type Value } from '../graph/graph';
+import * as ops from '../graph/ops';
 import { LOOP_CASES } from './loop-cases';
-import { randomTensor, type InputSpec, type OpCase } from './graphs';
+import type { InputSpec, OpCase } from './op-case';
 
 type Unary = (x: Value) => Value;
 type Binary = (a: Value, b: Value) => Value;
@@ -306,13 +305,4 @@ function maskOf(x: Value): Value {
     Float32Array.from({ length: width }, (_, i) => (i === width - 1 ? -1e9 : 0)),
     [width],
   );
-}
-
-/** The graph of a case, outputs `y0`, `y1`…, and random feeds. */
-export function buildCase({ inputs, build }: OpCase, seed: number | string = 3): { graph: Graph; feeds: Record<string, HostTensor> } {
-  const graph = new Graph();
-  const random = new Random(seed);
-  const values = inputs.map(({ dims, dtype }, i) => graph.input(`x${i}`, dims, dtype));
-  [build(values, graph)].flat().forEach((value, i) => graph.output(`y${i}`, value as Value));
-  return { graph, feeds: Object.fromEntries(inputs.map((input, i) => [`x${i}`, randomTensor(input, random)])) };
 }

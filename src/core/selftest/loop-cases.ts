@@ -1,9 +1,9 @@
 /**
  * @file Loops for the operator table: fixed and growing carried values, early ends, captured values, a loop in a loop.
  */
-import { UNKNOWN } from '../../src/core/graph/graph';
-import { add, concat, gather, greater, loop, mul, not, reduceSum, reshape, softmax, sub } from '../../src/core/graph/ops';
-import type { OpCase } from './graphs';
+import { UNKNOWN } from '../graph/graph';
+import { add, concat, gather, greater, loop, mul, not, reduceSum, reshape, softmax, sub } from '../graph/ops';
+import type { OpCase } from './op-case';
 
 export const LOOP_CASES: readonly OpCase[] = [
   {
