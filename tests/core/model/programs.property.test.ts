@@ -115,7 +115,7 @@ describe('for any shape', () => {
         const theta = livelyTheta(config, seed, 0.4);
         const prompts = randomRows(config, batch, length, seed).map((row) => row.slice(0, length));
         const rollouts = await roll(config, theta, prompts, length + 5, temperature, seed);
-        const scored = await logprobsOf(config, theta, rollouts, length + 5, temperature);
+        const scored = await logprobsOf(config, theta, rollouts, 2 * length + 5, temperature); // prompt and completion
         rollouts.forEach(({ promptTokens, samplingLogprobs }, row) => {
           const from = promptTokens.length - 1;
           expectNear(samplingLogprobs, scored[row]!.slice(from, from + samplingLogprobs.length), `row ${row}`);
