@@ -5,7 +5,7 @@
  * others come back together, one wait a run. All calls go through one queue (`queue.ts`), and all work is counted
  * (`work-ledger.ts`).
  */
-import type { InferenceSession, Tensor as OrtTensorType, TensorConstructor, InferenceSessionFactory } from 'onnxruntime-common';
+import type { Env, InferenceSession, Tensor as OrtTensorType, TensorConstructor, InferenceSessionFactory } from 'onnxruntime-common';
 import type { Engine, EngineTensor, HostTensor, Numbers, Program, Tensor } from '../core/graph/engine';
 import type { EngineStats, ProcessorNode } from '../core/graph/engine-stats';
 import { UNKNOWN, type Dims, type Graph, type Output, type Value } from '../core/graph/graph';
@@ -17,8 +17,9 @@ import type { PlacementLog } from './placement-log';
 import type { JobQueue } from './queue';
 import { WorkLedger } from './work-ledger';
 
-/** The two classes of onnxruntime-common that we use, from whichever build. */
+/** What we use of onnxruntime-common, from whichever build. */
 export interface OrtModule {
+  readonly env: Pick<Env, 'versions'>;
   readonly Tensor: TensorConstructor;
   readonly InferenceSession: InferenceSessionFactory;
 }
