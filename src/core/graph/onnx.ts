@@ -5,7 +5,17 @@
  * the node that reads them. Transposed products use Gemm for matrices, and for batches
  * com.microsoft.FusedMatMul, or Transpose and MatMul where that has no kernel (WebGPU: it would run on the CPU).
  */
-import { liveNodes, UNKNOWN, type Attributes, type ConstantData, type DType, type Graph, type Node, type Value } from './graph';
+import {
+  capturedValues,
+  liveNodes,
+  UNKNOWN,
+  type Attributes,
+  type ConstantData,
+  type DType,
+  type Graph,
+  type Node,
+  type Value,
+} from './graph';
 import { ELEMENT_TYPES, encodeGraph, encodeModel, encodeNode, encodeTensor, encodeValueInfo, type OnnxAttribute } from './onnx-proto';
 
 /** The domain of ONNX Runtime's own operators. */
@@ -21,11 +31,20 @@ class GraphEncoder {
   readonly #nodes: Uint8Array[] = [];
   readonly #initialisers = new Map<string, Uint8Array>();
   readonly #written = new Set<Value>();
+  /** Values that are written under the name of the output they are, which saves a copy. */
+  readonly #outputNames = new Map<Value, string>();
 
   constructor(
     readonly graph: Graph,
     readonly options: EncodeOptions,
-  ) {}
+  ) {
+    // A loop's body knows the values it captures by their own names.
+    const captured = new Set(graph.nodes.flatMap(({ attributes }) => (attributes.body ? capturedValues(attributes.body) : [])));
+    for (const { name, value } of graph.outputs) {
+      const isMadeHere = value.graph === graph && !value.constant && !graph.inputs.includes(value);
+      if (isMadeHere && !captured.has(value) && !this.#outputNames.has(value)) this.#outputNames.set(value, onnxOutputName(graph, name));
+    }
+  }
 
   #initialiser(name: string, dtype: DType, dims: readonly number[], data: ConstantData): string {
     if (!this.#initialisers.has(name)) this.#initialisers.set(name, encodeTensor(name, dtype, dims, data));
@@ -44,7 +63,7 @@ class GraphEncoder {
       // A body gets its own copy under its own name: one name in two scopes is not allowed.
       this.#initialiser(this.#constantName(value), value.dtype, value.dims, value.constant);
     }
-    return value.constant ? this.#constantName(value) : value.name;
+    return value.constant ? this.#constantName(value) : (this.#outputNames.get(value) ?? value.name);
   }
 
   #constantName(value: Value): string {
@@ -123,7 +142,7 @@ class GraphEncoder {
   #node(node: Node): void {
     const { op, attributes } = node;
     const inputs = node.inputs.map((input) => this.#name(input));
-    const outputs = node.outputs.map((output) => output.name);
+    const outputs = node.outputs.map((output) => this.#outputNames.get(output) ?? output.name);
     switch (op) {
       case 'MatMul':
         return this.#matmul(inputs, outputs, node);
@@ -186,7 +205,10 @@ class GraphEncoder {
 
   encode(): Uint8Array {
     for (const node of liveNodes(this.graph)) this.#node(node);
-    for (const { name, value } of this.graph.outputs) this.#emit('Identity', [this.#name(value)], [onnxOutputName(this.graph, name)]);
+    for (const { name, value } of this.graph.outputs) {
+      const [from, to] = [this.#name(value), onnxOutputName(this.graph, name)];
+      if (from !== to) this.#emit('Identity', [from], [to]);
+    }
     return encodeGraph({
       nodes: this.#nodes,
       initialisers: this.#initialisers.values(),
