@@ -71,24 +71,22 @@ export class OrtEngine implements Engine {
     const letGo = async () => {
       if (--numHolders === 0) await session.release();
     };
+    // Made here, out of reach of a run's feeds: a tensor that kept those would keep every state of a training before it.
+    const hold = (tensor: OrtTensorType): OrtTensor => {
+      const onGpu = tensor.location === 'gpu-buffer';
+      if (onGpu) numHolders++;
+      return new OrtTensor(tensor, this.#home, async () => {
+        tensor.dispose();
+        if (onGpu) await letGo();
+      });
+    };
     let released = false;
     return {
       run: async (feeds) => {
         if (released) throw new Error('this program was released');
         const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, this.#toOrt(input, feeds[input.name])]));
         const results = await queue.run(() => ledger.work(name, 1, () => this.#run(session, graph, inputs)));
-        return Object.fromEntries(
-          graph.outputs.map((output) => {
-            const tensor = results[onnxOutputName(graph, output.name)]!;
-            const onGpu = tensor.location === 'gpu-buffer';
-            if (onGpu) numHolders++;
-            const free = async () => {
-              tensor.dispose();
-              if (onGpu) await letGo();
-            };
-            return [output.name, new OrtTensor(tensor, this.#home, free)];
-          }),
-        );
+        return Object.fromEntries(graph.outputs.map((output) => [output.name, hold(results[onnxOutputName(graph, output.name)]!)]));
       },
       release: async () => {
         if (released) return;
