@@ -22,8 +22,8 @@ export interface Comparison {
   readonly allowed: number;
 }
 
-/** "3.1e-7"; exactly equal numbers are "0". */
-const short = (number: number) => (number === 0 ? '0' : number.toExponential(1).replace('e+', 'e'));
+/** "3e−7", with a minus sign at which no line breaks; equal numbers are "0". */
+const short = (number: number) => (number === 0 ? '0' : number.toExponential(0).replace('e+', 'e').replace('-', '−'));
 
 /** Passes when every comparison is within its bound. */
 export function judge(comparisons: readonly Comparison[]): Finding {
