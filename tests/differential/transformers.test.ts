@@ -75,7 +75,7 @@ beforeAll(async () => {
   const [world, random] = [createWorld(), new Random('transformers')];
   prompts = Array.from({ length: NUM_PROMPTS }, () => sampleRequest(world, random, 'heldout').prompt);
   expected = await completions(ours, prompts);
-});
+}, 60_000);
 
 afterAll(async () => {
   await theirs.dispose();
