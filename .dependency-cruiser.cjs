@@ -57,6 +57,7 @@ module.exports = {
     tsPreCompilationDeps: true, // type-only imports are arrows too
     tsConfig: { fileName: 'tsconfig.page.json' },
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^tools/bench/peers/' }, // their libraries are installed by npm run bench alone
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'svelte', 'types', 'default'],

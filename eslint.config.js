@@ -25,7 +25,7 @@ export default defineConfig(
     files: ['src/**/*.ts', 'workers/**/*.ts', 'tests/**/*.ts', 'tools/**/*.ts'],
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.core.json', 'tsconfig.page.json', 'tsconfig.worker.json', 'tsconfig.node.json'],
+        project: ['tsconfig.core.json', 'tsconfig.page.json', 'tsconfig.worker.json', 'tsconfig.node.json', 'tools/bench/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.svelte'],
       },

@@ -66,35 +66,42 @@ function readLock(path) {
   }
 }
 
-/** True when every package that this platform must have is installed in the locked version. */
-function isInstalled() {
-  const wanted = readLock(join(root, 'package-lock.json'));
-  const installed = readLock(join(root, 'node_modules', '.package-lock.json'));
+/**
+ * True when every package that this platform must have is installed in the locked version.
+ * @param {string} folder
+ */
+function isInstalled(folder) {
+  const wanted = readLock(join(folder, 'package-lock.json'));
+  const installed = readLock(join(folder, 'node_modules', '.package-lock.json'));
   return Object.entries(wanted).every(
     ([path, entry]) =>
-      path === '' || entry.optional || (installed[path]?.version === entry.version && existsSync(join(root, path, 'package.json'))),
+      path === '' || entry.optional || (installed[path]?.version === entry.version && existsSync(join(folder, path, 'package.json'))),
   );
 }
 
 /**
- * Runs npm (the one that started us, if any) in the repository with its output on stderr.
+ * Runs npm (the one that started us, if any) in a folder with its output on stderr.
+ * @param {string} folder
  * @param {string[]} args
  */
-function runNpm(args) {
+function runNpm(folder, args) {
   const npmScript = process.env.npm_execpath;
   /** @type {import('node:child_process').SpawnSyncOptions} */
-  const options = { cwd: root, stdio: ['ignore', process.stderr.fd, 'inherit'] };
+  const options = { cwd: folder, stdio: ['ignore', process.stderr.fd, 'inherit'] };
   return npmScript?.endsWith('.js')
     ? spawnSync(process.execPath, [npmScript, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
 }
 
-/** Installs the locked dependencies where they are missing or differ. Throws a ClearError with what to do. */
-export function ensureDependencies() {
-  if (isInstalled()) return;
+/**
+ * Installs the locked dependencies where they are missing or differ. Throws a ClearError with what to do.
+ * @param {string} folder with a package.json: the repository, or the benchmark with its peers
+ */
+export function ensureDependencies(folder = root) {
+  if (isInstalled(folder)) return;
   const startMs = performance.now();
   console.error('Installing dependencies (the first time takes a minute or two) …');
-  const { status, error } = runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  const { status, error } = runNpm(folder, ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {
     const reason = error ? `npm could not be started (${error.message})` : `"npm ci" ended with code ${status}, see above`;
     throw new ClearError(`Dependencies could not be installed: ${reason}. Check the network connection, then run the same command again.`);

@@ -1,0 +1,73 @@
+/**
+ * @file Ours in Node, on onnxruntime-node: the same measurements as in the browser, of ours alone.
+ */
+import type { Engine } from '../../src/core/graph/engine';
+import { Random } from '../../src/core/random';
+import { createNodeEngine } from '../../src/engine/ort-node';
+import { measureGeneration, measureTraining } from './cells';
+import type { BenchModel } from './folders';
+import { OurGeneration, OurProducts, OurReinforcement, OurTraining } from './ours';
+import { NUM_ROLLOUT_TOKENS, NUM_WARM_UPDATES, ROLLOUT_BATCHES, rolloutStarts, TRAIN_SHAPE, type BenchPlan, type SizeName } from './plan';
+import { generateRows, single, trainRows, type Row } from './results';
+import { quantile, summarise } from './statistics';
+
+/** A Node process tells no memory that is one contender's alone. */
+const memory = () => Promise.resolve({ wasmBytes: 0, gpuBytes: 0 });
+
+async function ceilingOf(engine: Engine, { config }: BenchModel, training: OurTraining, numRounds: number): Promise<number> {
+  const products = new OurProducts(engine);
+  await products.prepare(config, TRAIN_SHAPE);
+  const steps: number[] = [];
+  for (let round = 0; round < numRounds; round++) {
+    steps.push((await training.step()).ms);
+    await products.measure();
+  }
+  await products.release();
+  return products.totalMs() / quantile(steps, 0.5);
+}
+
+/** Measures one size in one thread setting; RL updates where prompts are given. */
+export async function measureInNode(
+  size: SizeName,
+  numThreads: number,
+  model: BenchModel,
+  prompts: readonly (readonly number[])[] | null,
+  { numRounds }: BenchPlan,
+): Promise<Row[]> {
+  const place = { size, runtime: 'node', numThreads } as const;
+  const engine = createNodeEngine({ numThreads });
+  const { config, theta } = model;
+  const { batch, length } = TRAIN_SHAPE;
+  const random = new Random('benchmark');
+  const tokens = Int32Array.from({ length: batch * (length + 1) }, () => random.integer(config.vocabularySize));
+
+  const training = new OurTraining(engine, { config, theta, tokens, batch, length });
+  const prepare = () => Promise.resolve();
+  const trained = await measureTraining([{ contender: 'ours', prepare, step: () => training.step(), memory }], numRounds);
+  const rows = [...trainRows(place, trained, batch * length, trained.samples[0]).rows];
+  const share = await ceilingOf(engine, model, training, numRounds);
+  rows.push({ ...place, metric: 'ceiling', contender: 'ours', value: single(share) });
+  await training.release();
+
+  const generation = new OurGeneration(engine, config, theta);
+  const prompt = prompts?.[0] ?? rolloutStarts(16);
+  const entry = {
+    contender: 'ours',
+    prepare: async () => ({ firstTokenMs: await generation.firstToken(prompt) }),
+    firstToken: () => generation.firstToken(prompt),
+    rollout: (rowsAtOnce: number) => generation.rollout(rolloutStarts(rowsAtOnce), NUM_ROLLOUT_TOKENS),
+    memory,
+  } as const;
+  const generated = await measureGeneration([entry], ROLLOUT_BATCHES, numRounds);
+  rows.push(...generateRows(place, generated, NUM_ROLLOUT_TOKENS).rows);
+  await generation.release();
+  if (!prompts) return rows;
+
+  const reinforcement = new OurReinforcement(engine, config, theta, prompts);
+  for (let round = 0; round < NUM_WARM_UPDATES; round++) await reinforcement.update();
+  const updates: number[] = [];
+  for (let round = 0; round < numRounds; round++) updates.push((await reinforcement.update()).ms);
+  rows.push({ ...place, metric: 'update', contender: 'ours', value: summarise(updates) });
+  await reinforcement.release();
+  return rows;
+}
