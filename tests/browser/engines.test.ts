@@ -174,7 +174,8 @@ describe('WebGPU equals wasm', () => {
   it.each([
     ['greedy', { temperature: 1e-6, uniform: () => 0.5 }],
     ['sampled', { seed: 3 }],
-    ['stopping early', { seed: 4, stopsEarly: true, numSteps: 40 }],
+    ['a loop, until all have ended', { seed: 4, numSteps: 40 }],
+    ['written out', { seed: 4, unrolled: true, numSteps: 40 }],
   ])('in tokens drawn: %s', async (_, options) => {
     const [found, expected] = await both((engine) =>
       rollOut(engine, small, { theta, prompts, numSteps: 16, numAlternatives: 3, ...options }),

@@ -54,8 +54,8 @@ describe.each(VARIED_CONFIGS)('ONNX Runtime equals the interpreter for a model: 
     expectAllclose(found.scores!.data, expected.scores!.data, 2e-6);
   });
 
-  it.each([false, true])('in rollouts, tokens too (stopping early: %s)', async (stopsEarly) => {
-    const options = { theta, prompts: [[0], [0, 3, 4], [2, 5]], numSteps: 10, numAlternatives: 2, stopsEarly, temperature: 0.9 };
+  it.each([false, true])('in rollouts, tokens too (written out: %s)', async (unrolled) => {
+    const options = { theta, prompts: [[0], [0, 3, 4], [2, 5]], numSteps: 10, numAlternatives: 2, unrolled, temperature: 0.9 };
     const [found, expected] = [await rollOut(node, config, options), await rollOut(interpreter, config, options)];
     expect(found.tokens).toEqual(expected.tokens);
     expect(found.ended).toEqual(expected.ended);

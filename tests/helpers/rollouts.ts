@@ -13,7 +13,7 @@ import { floats, ints, readAll, runOnce, type Result } from './graphs';
 /** The largest number a generator of 24 bits gives. */
 export const LAST_UNIFORM = 1 - 2 ** -24;
 
-export interface RolloutOptions extends Partial<Pick<RolloutShape, 'numSteps' | 'numAlternatives' | 'stopsEarly' | 'reports'>> {
+export interface RolloutOptions extends Partial<Pick<RolloutShape, 'numSteps' | 'numAlternatives' | 'reports'>> {
   readonly theta: Float32Array;
   /** One a row, the first token included; at least one token. Equal ones are read once. */
   readonly prompts: readonly (readonly number[])[];
@@ -22,8 +22,8 @@ export interface RolloutOptions extends Partial<Pick<RolloutShape, 'numSteps' | 
   readonly uniform?: (step: number, row: number) => number;
   readonly seed?: number;
   readonly ended?: readonly number[];
-  /** A cache of a fixed length, as on a GPU; it grows when false. */
-  readonly fixedCache?: boolean;
+  /** Written out, with a cache of a fixed length, as on a GPU; else a loop whose cache grows, and which stops when all have ended. */
+  readonly unrolled?: boolean;
 }
 
 /** A rollout, row by row: what was drawn, the prompts not included. */
@@ -68,7 +68,7 @@ export async function rollOutInChunks(
   options: RolloutOptions,
   sizes: readonly number[],
 ): Promise<RolloutResult> {
-  const { theta, prompts, temperature = 1, seed = 9, fixedCache = false, numAlternatives = 0, stopsEarly = false } = options;
+  const { theta, prompts, temperature = 1, seed = 9, unrolled = false, numAlternatives = 0 } = options;
   const batch = prompts.length;
   const numSteps = sizes.reduce((sum, size) => sum + size, 0);
   const random = new Random(seed);
@@ -87,12 +87,12 @@ export async function rollOutInChunks(
     const graph = rolloutProgram(config, {
       batch,
       numSteps: size,
-      prompts: chunk === 0 ? read.shape : null,
+      prompts: chunk === 0 ? read.shape : 'same rows',
       keepsCache: !isLast,
-      cacheLength: fixedCache ? numPositions : UNKNOWN,
+      cacheLength: unrolled ? numPositions : UNKNOWN,
       reports: options.reports ?? 'sampling',
       numAlternatives,
-      stopsEarly,
+      steps: unrolled ? 'unrolled' : 'until-ended',
     });
     const start = done;
     const lengths = prompts.map((prompt) => prompt.length - 1 + start);
@@ -109,7 +109,7 @@ export async function rollOutInChunks(
       ),
       lengths: ints([batch], lengths),
       ended: ints([batch], ended),
-      ...(fixedCache ? {} : { total: ints([1], [Math.max(...lengths) + 1]) }),
+      ...(unrolled ? {} : { total: ints([1], [Math.max(...lengths) + 1]) }),
       uniforms: floats([size, batch], uniforms),
       inverse_temperature: scalarTensor(1 / temperature),
     });

@@ -362,11 +362,12 @@ export function groupQueryAttention(inputs: CachedAttention, cacheLength: number
   return [attended!, newKeys!, newValues!];
 }
 
-/** What a loop body is given: its graph, the iteration number (int64 scalar, fit to index with), and the carried values. */
+/** What a loop body is given: its graph, the carried values, and the row of a table that belongs to this iteration. */
 export interface LoopScope {
   readonly graph: Graph;
-  readonly iteration: Value;
   readonly carried: readonly Value[];
+  /** `table [S, ...]` → `[...]` */
+  readonly row: (table: Value) => Value;
 }
 
 /** What a loop body returns. `scanned` values are stacked along a new first axis; `proceed` (bool scalar) false ends the loop. */
@@ -391,7 +392,7 @@ export function loop(
   const iteration = inner.input(inner.freshName('iteration'), [], 'int64');
   inner.input(inner.freshName('proceed'), [], 'bool');
   const carried = initial.map((value, i) => inner.input(inner.freshName('carried'), carriedDims[i]!, value.dtype));
-  const step = body({ graph: inner, iteration, carried });
+  const step = body({ graph: inner, carried, row: (table) => gather(table, iteration) });
   if (step.carried.length !== initial.length) throw new ShapeError(`Loop: ${initial.length} carried in, ${step.carried.length} out`);
   inner.output(inner.freshName('proceed_out'), step.proceed ?? inner.constant(Uint8Array.of(1), []));
   [...step.carried, ...step.scanned].forEach((value) => inner.output(inner.freshName('out'), value));
@@ -402,4 +403,30 @@ export function loop(
   ];
   const results = graph.node('Loop', initial, outputs, { body: inner, numTrips, numCarried: initial.length });
   return { carried: results.slice(0, initial.length), scanned: results.slice(initial.length) };
+}
+
+/**
+ * What {@link loop} computes, with the body written out once for every trip, and to the end. A GPU wants it so: ONNX
+ * Runtime runs `Loop` on the processor, and moves all that is carried there and back at every trip.
+ */
+export function unroll(
+  graph: Graph,
+  numTrips: number,
+  initial: readonly Value[],
+  body: (scope: LoopScope) => Omit<LoopStep, 'proceed'>,
+): { carried: Value[]; scanned: Value[] } {
+  let carried = [...initial];
+  const trips = Array.from({ length: numTrips }, (_, trip) => {
+    const row = (table: Value) => reshape(slice(table, 0, trip, trip + 1), table.dims.slice(1));
+    const step = body({ graph, carried, row });
+    carried = [...step.carried];
+    return step.scanned;
+  });
+  const stacked = (trips[0] ?? []).map((_, i) =>
+    concat(
+      trips.map((scanned) => reshape(scanned[i]!, [1, ...scanned[i]!.dims])),
+      0,
+    ),
+  );
+  return { carried, scanned: stacked };
 }

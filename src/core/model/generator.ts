@@ -11,7 +11,7 @@ import type { Random } from '../random';
 import { inverseTemperature } from '../rl/rollout';
 import type { ModelConfig } from './config';
 import { stepTables } from './decode-step';
-import { cacheName, rolloutProgram } from './rollout-program';
+import { cacheName, rolloutProgram, type RolloutShape } from './rollout-program';
 
 /** A token that could have stood here, with log p of the model itself (temperature 1), nats. */
 export interface TokenAlternative {
@@ -86,7 +86,7 @@ export class Generator {
     const key = `${promptLength} ${cacheLength}`;
     const known = this.#programs.get(key);
     if (known) return known;
-    const compile = (prompts: { count: number; length: number } | null) =>
+    const compile = (prompts: RolloutShape['prompts']) =>
       engine.compile(
         rolloutProgram(config, {
           batch: 1,
@@ -96,10 +96,14 @@ export class Generator {
           cacheLength,
           reports: 'model',
           numAlternatives,
-          stopsEarly: !engine.isGpu,
+          steps: engine.isGpu ? 'unrolled' : 'until-ended',
         }),
       );
-    const made = (async () => ({ start: await compile({ count: 1, length: promptLength }), go: await compile(null), promptLength }))();
+    const made = (async () => ({
+      start: await compile({ count: 1, length: promptLength }),
+      go: await compile('same rows'),
+      promptLength,
+    }))();
     this.#programs.set(key, made);
     made.catch(() => this.#programs.delete(key));
     return made;

@@ -1,5 +1,5 @@
 /**
- * @file The rollout program: prompts read at once, then sampling and log-probabilities of a whole batch in one ONNX Loop.
+ * @file The rollout program: prompts read at once, then sampling and log-probabilities of a whole batch, many steps a run.
  *
  * Prompts of different lengths share a batch: they are read as whole sequences, padded on the right, and every row of the
  * loop continues its prompt at its own length. Rows may share a prompt, which is then read once. Sampling is by inverse CDF
@@ -32,7 +32,9 @@ import {
   softmax,
   sub,
   topK,
+  unroll,
   where,
+  type LoopScope,
 } from '../graph/ops';
 import type { ModelConfig } from './config';
 import { cachedHeadSize, decodeStep, padHeads, stepWeights, type Cache } from './decode-step';
@@ -45,18 +47,24 @@ export interface RolloutShape {
   readonly batch: number;
   /** S: most tokens drawn by one run. */
   readonly numSteps: number;
-  /** Prompts read at the start, and their longest length but for the last token; null: go on from a cache that is fed. */
-  readonly prompts: { readonly count: number; readonly length: number } | null;
+  /**
+   * Prompts read at the start, and their longest length but for the last token; or go on from a cache that is fed, of the same
+   * rows or of some of those it holds.
+   */
+  readonly prompts: { readonly count: number; readonly length: number } | 'same rows' | 'some rows';
   /** Give the cache back, for a run that goes on. */
   readonly keepsCache: boolean;
-  /** Tokens a cache holds; `UNKNOWN`: it grows with every step, which costs a read-back a step on a GPU. */
+  /** Tokens a cache holds; `UNKNOWN`: it grows with every step, which only a Loop can. */
   readonly cacheLength: number;
   /** Report log-probabilities of the distribution drawn from, or of the model itself (temperature 1). */
   readonly reports: 'sampling' | 'model';
   /** Alternatives to report at each step, 0 for none. */
   readonly numAlternatives: number;
-  /** End the loop when every row has ended. Costs a read-back a step, so only worth it on a CPU. */
-  readonly stopsEarly: boolean;
+  /**
+   * How the steps are repeated. `until-ended`: an ONNX Loop that stops when every row has ended. `unrolled`: written out, for
+   * a GPU, where a Loop would move all that it carries to the processor and back at every step.
+   */
+  readonly steps: 'until-ended' | 'unrolled';
 }
 
 /** Name of the cache input and output of a layer. */
@@ -69,8 +77,8 @@ const LEAST_PROBABILITY = 2 ** -126;
  * Inputs: `theta [N]`; `cos, sin [P, K'/2]` (`stepTables`, of at least as many positions as are reached);
  * `first int32 [B]` (the last token of each prompt), `lengths int32 [B]` (tokens before it), `ended int32 [B]` (1: the row
  * only pads), `uniforms [S, B]`, `inverse_temperature []`; with prompts `prompts int32 [U, P]` (without their last tokens,
- * padded on the right) and `prompt_of int32 [B]`; without them the caches `[B, G, S₀, K']`.
- * Outputs: `tokens int32 [S', B]`, `logprobs [S', B]` (S' ≤ S when stopping early), `ended [B]`, with alternatives
+ * padded on the right) and `prompt_of int32 [B]`; without them the caches `[B₀, G, S₀, K']`, and `rows int32 [B]` when some of
+ * the B₀ go on. Outputs: `tokens int32 [S', B]`, `logprobs [S', B]` (S' ≤ S when stopping early), `ended [B]`, with alternatives
  * `alternative_tokens`, `alternative_logprobs [S', B, k]`, and the caches when they are kept.
  */
 export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph {
@@ -95,7 +103,7 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
   const initial = [first, ended, lengths, ...(grows ? [total] : []), ...start.keys, ...start.values];
   const carriedDims = initial.map((value) => (value.dims.length === 4 ? cacheDims : value.dims));
   const one = graph.constant(Int32Array.of(1), [1]);
-  const { carried, scanned } = loop(graph, numSteps, initial, carriedDims, ({ iteration, carried: state }) => {
+  const body = ({ row, carried: state }: LoopScope) => {
     const [token, done, length] = state as [Value, Value, Value];
     const longest = grows ? state[3]! : total;
     const caches = state.slice(state.length - 2 * numLayers);
@@ -103,7 +111,7 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
     const step = decodeStep(config, weights, token, cache, { lengths: length, total: longest, cacheLength });
     const logits = matmul(step.hidden, embedding, { transposeB: true }); // [B, V]
     const probabilities = softmax(mul(logits, inverseTemperature));
-    const drawn = sampleByInverseCdf(probabilities, gather(uniforms, iteration));
+    const drawn = sampleByInverseCdf(probabilities, row(uniforms));
     const isDone = greater(done, graph.integer(0));
     const next = where(isDone, graph.integer(config.padTokenId), drawn);
     const isEnd = config.eosTokenIds.map((id) => equal(next, graph.integer(id))).reduce(or);
@@ -115,9 +123,11 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
     return {
       carried: [next, doneOut, add(length, one), ...(grows ? [add(longest, one)] : []), ...step.cache.keys, ...step.cache.values],
       scanned: [next, logprob, ...(alternatives ? [alternatives[1], logOf(alternatives[0])] : [])],
-      ...(shape.stopsEarly ? { proceed: not(greater(reduceMin(cast(doneOut, 'float32'), [0]), graph.scalar(0.5))) } : {}),
+      proceed: not(greater(reduceMin(cast(doneOut, 'float32'), [0]), graph.scalar(0.5))),
     };
-  });
+  };
+  const { carried, scanned } =
+    shape.steps === 'unrolled' ? unroll(graph, numSteps, initial, body) : loop(graph, numSteps, initial, carriedDims, body);
 
   graph.output('tokens', scanned[0]!);
   graph.output('logprobs', scanned[1]!);
@@ -137,11 +147,15 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
 function startCache(graph: Graph, config: ModelConfig, parameters: Parameters, { batch, prompts, cacheLength }: RolloutShape): Cache {
   const { numLayers, numKeyValueHeads } = config;
   const headSize = cachedHeadSize(config);
-  if (!prompts) {
+  if (typeof prompts === 'string') {
+    const some = prompts === 'some rows';
+    const dims = [some ? UNKNOWN : batch, numKeyValueHeads, cacheLength, headSize];
+    const rows = some ? graph.input('rows', [batch], 'int32') : null;
     const fed = (kind: 'keys' | 'values') =>
-      Array.from({ length: numLayers }, (_, layer) =>
-        graph.input(cacheName(kind, layer), [batch, numKeyValueHeads, cacheLength, headSize]),
-      );
+      Array.from({ length: numLayers }, (_, layer) => {
+        const cache = graph.input(cacheName(kind, layer), dims);
+        return rows ? gather(cache, rows) : cache;
+      });
     return { keys: fed('keys'), values: fed('values') };
   }
   const { count, length } = prompts;

@@ -30,10 +30,10 @@ async function scoredCompletions(model: ModelConfig, weights: Float32Array, toke
 }
 
 describe('log-probabilities of a rollout equal those of the score program on the same tokens', () => {
-  describe.each([false, true])('with a cache of fixed length: %s', (fixedCache) => {
+  describe.each([false, true])('written out, with a cache of fixed length: %s', (unrolled) => {
     it.each(VARIED_CONFIGS)('%s', async (_, varied) => {
       const weights = livelyTheta(varied, 3, 0.3);
-      const { tokens, logprobs } = await rollOut(engine, varied, { theta: weights, prompts: PROMPTS, fixedCache });
+      const { tokens, logprobs } = await rollOut(engine, varied, { theta: weights, prompts: PROMPTS, unrolled });
       expectAllclose(logprobs.flat(), await scoredCompletions(varied, weights, tokens), 1e-5);
     });
   });
@@ -68,11 +68,12 @@ describe('what is drawn', () => {
     expect(alone.tokens[0]).toEqual(shared.tokens[0]);
   });
 
-  it('does not depend on whether the cache grows or is as long as it will be', async () => {
+  it('does not depend on whether the steps are a loop whose cache grows or written out with one as long as it will be', async () => {
     const growing = await rollOut(engine, config, { theta, prompts: PROMPTS, numSteps: 20 });
-    const fixed = await rollOut(engine, config, { theta, prompts: PROMPTS, numSteps: 20, fixedCache: true });
-    expect(fixed.tokens).toEqual(growing.tokens);
-    expectAllclose(fixed.logprobs.flat(), growing.logprobs.flat(), 1e-5);
+    const fixed = await rollOut(engine, config, { theta, prompts: PROMPTS, numSteps: 20, unrolled: true });
+    const numSteps = growing.tokens[0]!.length;
+    expect(fixed.tokens.map((row) => row.slice(0, numSteps))).toEqual(growing.tokens);
+    expectAllclose(fixed.logprobs.map((row) => row.slice(0, numSteps)).flat(), growing.logprobs.flat(), 1e-5);
   });
 
   it.each([0.6, 1, 2])(
@@ -145,10 +146,16 @@ describe('what is drawn', () => {
     const together = await rollOut(engine, config, {
       theta,
       prompts: PROMPTS,
+      unrolled: true,
       uniform: (step, row) => new Random(`${step} ${row}`).uniform(),
     });
     for (const [row, prompt] of PROMPTS.entries()) {
-      const alone = await rollOut(engine, config, { theta, prompts: [prompt], uniform: (step) => new Random(`${step} ${row}`).uniform() });
+      const alone = await rollOut(engine, config, {
+        theta,
+        prompts: [prompt],
+        uniform: (step) => new Random(`${step} ${row}`).uniform(),
+        unrolled: true,
+      });
       expect(alone.tokens[0]).toEqual(together.tokens[row]);
       expectAllclose(alone.logprobs[0]!, together.logprobs[row]!, 1e-5);
     }
@@ -205,10 +212,10 @@ describe('an end', () => {
     expect(ended).toEqual([1, 0]);
   });
 
-  it('of all rows stops a rollout that stops early, whose steps equal those of one that does not', async () => {
+  it('of all rows stops a loop, whose steps equal those of one written out', async () => {
     const options = { theta, prompts: [[0], [0, 5, 2]], numSteps: 30, numAlternatives: 2, seed: 12 };
-    const whole = await rollOut(engine, config, options);
-    const early = await rollOut(engine, config, { ...options, stopsEarly: true });
+    const whole = await rollOut(engine, config, { ...options, unrolled: true });
+    const early = await rollOut(engine, config, options);
     const numSteps = early.tokens[0]!.length;
     const lastEnd = Math.max(...whole.tokens.map((row) => row.findIndex(isEnd)));
     expect(lastEnd).toBeGreaterThan(2);
@@ -226,7 +233,6 @@ describe('an end', () => {
       prompts: [[0], [0]],
       ended: [1, 0],
       numSteps: 6,
-      stopsEarly: true,
       uniform: () => LAST_UNIFORM,
     });
     expect(tokens[0]!.length).toBe(6);
@@ -244,6 +250,7 @@ describe('alternatives', () => {
         numAlternatives: 3,
         temperature: 1.3,
         reports,
+        unrolled: true,
       });
       for (let step = 0; step < 4; step++) {
         const prefix = [0, 3, ...tokens[0]!.slice(0, step)];
@@ -269,9 +276,9 @@ describe('a rollout in chunks, cache handed on,', () => {
     [[3, 5], false],
     [[1, 4, 3], false],
     [[2, 2, 2, 2], true],
-  ])('of %j steps equals one of eight (cache of fixed length: %s)', async (sizes, fixedCache) => {
-    const whole = await rollOut(engine, config, { theta, prompts: PROMPTS, fixedCache });
-    const chunked = await rollOutInChunks(engine, config, { theta, prompts: PROMPTS, fixedCache }, sizes);
+  ])('of %j steps equals one of eight (written out: %s)', async (sizes, unrolled) => {
+    const whole = await rollOut(engine, config, { theta, prompts: PROMPTS, unrolled });
+    const chunked = await rollOutInChunks(engine, config, { theta, prompts: PROMPTS, unrolled }, sizes);
     expect(chunked.tokens).toEqual(whole.tokens);
     expect(chunked.ended).toEqual(whole.ended);
     expectAllclose(chunked.logprobs.flat(), whole.logprobs.flat(), 1e-6);

@@ -2,6 +2,7 @@
  * @file The sampler: completions of prompts of any length, each row on its own numbers.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../src/core/graph/engine';
 import { createNodeEngine } from '../../../src/engine/ort-node';
 import { Random } from '../../../src/core/random';
 import { inverseTemperature, RolloutSampler } from '../../../src/core/rl/rollout';
@@ -128,6 +129,41 @@ describe('a sampler', () => {
     const request = { theta, prompts: PROMPTS, randoms: streams(3, 4), temperature: 1, maxCompletionTokens: 8 };
     await expect(few.sample(request)).rejects.toThrow('different prompts');
     await few.release();
+  });
+
+  it.each([false, true])('draws long completions in several runs, as each row would alone; written out, as on a GPU: %s', async (isGpu) => {
+    const wordy = tinyConfig({ vocabularySize: 40 }); // ends less often
+    const data = livelyTheta(wordy, 1, 0.3);
+    const like: Engine = {
+      name: 'node',
+      isGpu,
+      compile: (graph) => engine.compile(graph),
+      upload: (tensor) => engine.upload(tensor),
+      copy: (tensor) => engine.copy(tensor),
+      readAll: (tensors) => engine.readAll(tensors),
+      stats: () => engine.stats(),
+    };
+    const prompts = Array.from({ length: 11 }, (_, row) => PROMPTS[row % 4]!);
+    const long = await RolloutSampler.create(like, wordy, {
+      batch: 12,
+      numPrompts: 4,
+      maxPromptTokens: MAX_PROMPT,
+      maxCompletionTokens: 50,
+    });
+    const single = await RolloutSampler.create(engine, wordy, { batch: 1, maxPromptTokens: MAX_PROMPT, maxCompletionTokens: 50 });
+    const common = { theta: floats([data.length], data), temperature: 1.2, maxCompletionTokens: 45 };
+    const together = await long.sample({ ...common, prompts, randoms: streams(8, 11) });
+    for (const [row, prompt] of prompts.entries()) {
+      const [alone] = await single.sample({ ...common, prompts: [prompt], randoms: [streams(8, 11)[row]!] });
+      expect(alone!.completionTokens).toEqual(together[row]!.completionTokens);
+      expect(alone!.finished).toBe(together[row]!.finished);
+      expectAllclose(alone!.samplingLogprobs, together[row]!.samplingLogprobs, 1e-5);
+    }
+    const lengths = together.map(({ completionTokens }) => completionTokens.length);
+    expect(Math.min(...lengths), 'some end in the first run').toBeLessThan(16);
+    expect(Math.max(...lengths), 'some go on to the last').toBeGreaterThan(32);
+    await long.release();
+    await single.release();
   });
 
   it('reads 1 / temperature, and 0 or less as greedy', () => {
