@@ -148,7 +148,7 @@ export class RolloutSampler {
    * batch stays as it is, for there a smaller one is no faster; on a CPU it is halved while the rows that go on fit.
    */
   async #programFor(done: number, rows: readonly number[], going: readonly number[]) {
-    const { engine, config, shape } = this;
+    const { engine, shape } = this;
     if (done === 0 || engine.isGpu) {
       const places = Array.from({ length: shape.batch }, (_, at) => (at < rows.length ? at : null));
       return { program: done === 0 ? this.start : await this.#goOn(shape.batch), batch: shape.batch, places };
