@@ -14,6 +14,23 @@ const updated = (update: number) =>
     timeout: 120_000,
   });
 
+/** Throws in the trainer's worker, outside of any call. @returns updates shown at that time */
+async function killWorker(): Promise<number> {
+  const worker = opened.page
+    .workers()
+    .filter((each) => each.url().includes('trainer'))
+    .at(-1)!;
+  const throwSoon = () =>
+    void setTimeout(() => {
+      throw new Error('the test kills this worker');
+    }, 0);
+  await worker.evaluate(throwSoon).catch(() => undefined);
+  return Number(await opened.page.getByTestId('update-count').innerText());
+}
+
+/** The update that the page says the run goes on from. */
+const keptUpdate = async () => Number(/from update (\d+)/.exec(await opened.page.getByTestId('run-note').innerText())?.[1]);
+
 describe('when something goes wrong', () => {
   test('a missing model file is named, and loading again goes on', async () => {
     opened = await openPage({
@@ -38,27 +55,23 @@ describe('when something goes wrong', () => {
     expect(await banner.getAttribute('data-code')).toBe('corrupt-file');
   });
 
-  test('a worker that dies mid-run is replaced, and the run goes on from its last update', async () => {
+  test('a worker that dies mid-run is replaced without a click; one that dies again is replaced with one', async () => {
     opened = await openPage({ suffix: `#${RUN}` });
     await state('ready');
     await opened.page.getByTestId('start-run').click();
     await updated(3);
-    const worker = opened.page.workers().find((each) => each.url().includes('trainer'))!;
-    await worker
-      .evaluate(
-        () =>
-          void setTimeout(() => {
-            throw new Error('the test kills this worker');
-          }, 0),
-      )
-      .catch(() => undefined);
+    const answer = await opened.page.getByTestId('text-sft').innerText();
+    const reached = await killWorker();
+    await opened.page.getByTestId('run-note').filter({ hasText: 'The engine stopped working' }).waitFor();
+    expect(await keptUpdate()).toBeGreaterThanOrEqual(reached - 1);
+    await updated(reached + 1);
+    expect(await opened.page.getByTestId('text-sft').innerText()).toBe(answer);
+    expect(await opened.page.getByTestId('error-banner').count()).toBe(0);
+
+    const reachedNow = await killWorker();
     await state('failed');
-    const reached = Number(await opened.page.getByTestId('update-count').innerText());
-    expect(reached).toBeGreaterThanOrEqual(3);
-    await opened.page.getByTestId('retry-load').click();
-    await state('ready');
-    await opened.page.getByTestId('continue-run').click();
-    await updated(reached + 2);
+    await opened.page.getByTestId('load-and-continue').click();
+    await updated(reachedNow + 2);
   });
 
   test('without cross-origin isolation it runs on one thread', async () => {
