@@ -4,7 +4,7 @@
  * An update reads back scalars, tokens and log-probabilities only. The policy becomes `yours` by a copy on the device;
  * checkpoints for the page are read back beside the next update's work (`safety-copies.ts`).
  */
-import { trainGrpo, type GrpoConfig, type GrpoPrompt, type GrpoStep } from '../src/core/algorithms/grpo';
+import { trainGrpo, watchedRandoms, type GrpoConfig, type GrpoPrompt, type GrpoStep } from '../src/core/algorithms/grpo';
 import type { Engine } from '../src/core/graph/engine';
 import { promptTokens } from '../src/core/model/loaded-model';
 import { TrainingState } from '../src/core/model/training-state';
@@ -102,35 +102,31 @@ export class ActiveRun {
     );
     const steps = this.#steps(state);
     try {
-      const before = await turns.run(() => this.#fixedSamples(fixed, state));
-      await listener({
-        type: 'update',
-        update: this.update,
-        numUpdates,
-        metrics: {},
-        fixedSamples: before,
-        example: null,
-        updateMs: 0,
-      });
+      /** The policy of this moment on the fixed prompts; while the run goes on, its own rollouts tell the same. */
+      const say = async () => listener(this.#samples(this.update, await turns.run(() => this.#answerFixed(fixed, state))));
+      await say();
+      await listener({ type: 'update', update: this.update, numUpdates, metrics: {}, example: null, updateMs: 0 });
       while (this.update < numUpdates) {
-        await this.#waitWhilePaused();
+        await this.#waitWhilePaused(say);
         if (this.#stopped) break;
         const startedMs = performance.now();
-        const [step, fixedSamples] = await turns.run(async () => {
+        const step = await turns.run(async () => {
           const next = await steps.next();
-          if (next.done) return [null, []] as const;
+          if (next.done) return null;
           install({ ...start, theta: await engine.copy(state.theta) });
-          return [next.value, await this.#fixedSamples(fixed, state)] as const;
+          return next.value;
         });
         if (!step) break;
+        if (this.update > 0) await listener(this.#samples(this.update, step.watched));
         this.update = step.update;
         this.#allowed--;
         const updateMs = performance.now() - startedMs;
         await this.#safety.settled(); // before this update is told of, the page has the checkpoint of the one before
-        await listener(this.#report(step, fixedSamples, updateMs));
+        await listener(this.#report(step, updateMs));
         const standing = this.#standing();
         await this.#safety.take(state, (vectors) => listener({ type: 'checkpoint', checkpoint: { ...standing, ...vectors } }));
       }
+      if (this.update > 0) await say();
       return { type: this.#stopped && this.update < numUpdates ? 'stopped' : 'completed', update: this.update };
     } finally {
       await steps.return(undefined);
@@ -140,9 +136,10 @@ export class ActiveRun {
     }
   }
 
-  async #waitWhilePaused(): Promise<void> {
+  async #waitWhilePaused(say: () => Promise<void>): Promise<void> {
     if (this.#allowed > 0 || this.#stopped) return;
     this.#safety.send();
+    if (this.update > 0) await say();
     await this.options.listener({ type: 'paused', update: this.update });
     while (this.#allowed <= 0 && !this.#stopped) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#wake = null;
@@ -165,6 +162,7 @@ export class ActiveRun {
       firstUpdate: this.update,
       seed: spec.seed,
       maxPromptTokens: MAX_PROMPT_TOKENS,
+      watched: this.#fixedPrompts().map(({ tokens }) => tokens),
       samplePrompt: (random) => this.#samplePrompt(random),
       reward: (prompts, rollouts) => Promise.resolve(this.#rewards(prompts, rollouts)),
     });
@@ -198,32 +196,34 @@ export class ActiveRun {
       .filter(({ tokens }) => tokens.length <= MAX_FIXED_PROMPT_TOKENS);
   }
 
-  async #fixedSamples(sampler: RolloutSampler, state: TrainingState): Promise<FixedSample[]> {
-    const { start, spec } = this.options;
-    const { tokenizer } = start;
-    const fitting = this.#fixedPrompts();
-    if (fitting.length === 0) return [];
-    const rollouts = await sampler.sample({
+  async #answerFixed(sampler: RolloutSampler, state: TrainingState): Promise<Rollout[]> {
+    const prompts = this.#fixedPrompts().map(({ tokens }) => tokens);
+    return sampler.sample({
       theta: state.theta,
-      prompts: fitting.map(({ tokens }) => tokens),
-      randoms: fitting.map((_, row) => new Random(spec.seed).split(`fixed ${row}`)),
+      prompts,
+      randoms: watchedRandoms(this.options.spec.seed, prompts.length),
       temperature: this.#config.temperature,
-      maxCompletionTokens: spec.config.maxCompletionTokens,
-    });
-    return rollouts.map(({ completionTokens, finished }, i) => {
-      const text = tokenizer.decode(completionTokens, { skipSpecial: true });
-      return { prompt: fitting[i]!.prompt, completion: measure(fitting[i]!.prompt, text, completionTokens.length, finished) };
+      maxCompletionTokens: this.options.spec.config.maxCompletionTokens,
     });
   }
 
-  #report(step: GrpoStep<WorldPrompt>, fixedSamples: readonly FixedSample[], updateMs: number): RunEvent {
+  #samples(update: number, rollouts: readonly Rollout[]): RunEvent {
+    const { tokenizer } = this.options.start;
+    const samples = this.#fixedPrompts().map(({ prompt }, i): FixedSample => {
+      const { completionTokens, finished } = rollouts[i]!;
+      const text = tokenizer.decode(completionTokens, { skipSpecial: true });
+      return { prompt, completion: measure(prompt, text, completionTokens.length, finished) };
+    });
+    return { type: 'samples', update, samples };
+  }
+
+  #report(step: GrpoStep<WorldPrompt>, updateMs: number): RunEvent {
     const { groupSize, numUpdates } = this.options.spec.config;
     return {
       type: 'update',
       update: step.update,
       numUpdates,
       metrics: { ...step.metrics, gold_reward: mean(this.#completions.map(({ goldReward }) => goldReward ?? 0)) },
-      fixedSamples,
       example: {
         prompt: step.prompts[0]!.request.prompt,
         completions: this.#completions.slice(0, groupSize),

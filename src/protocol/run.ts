@@ -48,16 +48,17 @@ export interface FixedSample {
   readonly completion: Completion;
 }
 
-/** What a run says while it trains. Update 0 measures the starting policy before any step. */
+/** What a run says while it trains. Update 0 stands for the starting policy, before any step. */
 export type RunEvent =
   | { readonly type: 'warming'; readonly what: string }
+  /** What the policy of `update` answers to the fixed prompts: they are drawn with the answers that the next update learns from. */
+  | { readonly type: 'samples'; readonly update: number; readonly samples: readonly FixedSample[] }
   | {
       readonly type: 'update';
       /** 1-based number of the update just finished; 0 for the measurement before the first. */
       readonly update: number;
       readonly numUpdates: number;
       readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
-      readonly fixedSamples: readonly FixedSample[];
       /** One rollout of this update, to show what is being rewarded. */
       readonly example: {
         readonly prompt: string;

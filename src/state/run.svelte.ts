@@ -68,6 +68,8 @@ export class Run {
   rewardChanges = $state.raw<readonly number[]>([]);
   firstSamples = $state.raw<readonly FixedSample[]>([]);
   lastSamples = $state.raw<readonly FixedSample[]>([]);
+  /** The update whose policy gave the last samples. */
+  samplesUpdate = $state(0);
   example = $state.raw<UpdateEvent['example']>(null);
   checkpointUpdate = $state<number | null>(null);
   updateMs = $state<number | null>(null);
@@ -270,6 +272,11 @@ export class Run {
       case 'warming':
         this.warming = event.what;
         break;
+      case 'samples':
+        if (this.firstSamples.length === 0) this.firstSamples = event.samples;
+        this.lastSamples = event.samples;
+        this.samplesUpdate = event.update;
+        break;
       case 'update':
         this.#updated(event);
         break;
@@ -295,10 +302,6 @@ export class Run {
     if (this.status === 'starting') this.status = 'running';
     this.update = event.update;
     this.numUpdates = event.numUpdates;
-    if (event.fixedSamples.length > 0) {
-      if (this.firstSamples.length === 0) this.firstSamples = event.fixedSamples;
-      this.lastSamples = event.fixedSamples;
-    }
     if (this.#measuring) {
       this.#measuring = false;
       if (this.history.length === 0) this.history = [{ update: event.update, metrics: event.metrics }];

@@ -81,7 +81,7 @@ export const GPU_ENGINE = { ...ENGINE, backend: 'webgpu', label: 'some adapter' 
 
 /** An update's event with the given metrics. */
 export function updateEvent(update: number, spec: RunSpec, metrics: object = {}): RunEvent {
-  return { type: 'update', update, numUpdates: spec.config.numUpdates, metrics, fixedSamples: [], example: null, updateMs: 10 };
+  return { type: 'update', update, numUpdates: spec.config.numUpdates, metrics, example: null, updateMs: 10 };
 }
 
 /** A checkpoint's event. */

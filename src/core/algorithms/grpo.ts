@@ -193,6 +193,8 @@ export interface GrpoOptions<Prompt extends GrpoPrompt> {
   /** Longest prompt in tokens. */
   readonly maxPromptTokens: number;
   readonly samplePrompt: (random: Random) => Prompt;
+  /** Prompts answered beside those of every update, each time with the same uniforms, to watch the policy change; not learned from. */
+  readonly watched?: readonly (readonly number[])[];
   /** One reward a rollout; `prompts[i]` is what `rollouts[i]` answers. */
   readonly reward: (prompts: readonly Prompt[], rollouts: readonly Rollout[]) => Promise<readonly number[]>;
 }
@@ -207,7 +209,13 @@ export interface GrpoStep<Prompt extends GrpoPrompt> {
   readonly rollouts: readonly Rollout[];
   readonly rewards: readonly number[];
   readonly advantages: readonly number[];
+  /** Answers to the watched prompts by the policy as it was before this update. */
+  readonly watched: readonly Rollout[];
 }
+
+/** Uniforms of the watched prompts: the same at every update. */
+export const watchedRandoms = (seed: number, count: number): Random[] =>
+  Array.from({ length: count }, (_, row) => new Random(seed).split(`fixed ${row}`));
 
 /** TRL's logged names; meanings are in the protocol's METRICS table. */
 export interface GrpoMetrics {
@@ -271,12 +279,17 @@ const ROW_MULTIPLE = 16;
  * @throws NonFiniteLossError with the state as before the failing step
  */
 export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions<Prompt>): AsyncGenerator<GrpoStep<Prompt>> {
-  const { engine, model, state, reference, seed, maxPromptTokens } = options;
+  const { engine, model, state, reference, seed, maxPromptTokens, watched = [] } = options;
   const { promptsPerUpdate, groupSize, maxCompletionTokens, numIterations } = options.settings();
   const batch = promptsPerUpdate * groupSize;
   const rowLength = Math.ceil((maxPromptTokens + maxCompletionTokens) / ROW_MULTIPLE) * ROW_MULTIPLE;
   const reusesBatch = numIterations > 1;
-  const sampler = await RolloutSampler.create(engine, model, { batch, numPrompts: promptsPerUpdate, maxPromptTokens, maxCompletionTokens });
+  const sampler = await RolloutSampler.create(engine, model, {
+    batch: batch + watched.length,
+    numPrompts: promptsPerUpdate + watched.length,
+    maxPromptTokens: Math.max(maxPromptTokens, ...watched.map((prompt) => prompt.length)),
+    maxCompletionTokens,
+  });
   const programs = new ProgramsBySize(engine, model, reusesBatch);
   try {
     for (let update = options.firstUpdate + 1; update <= options.settings().numUpdates; update++) {
@@ -288,13 +301,14 @@ export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions
       const prompts = Array.from({ length: promptsPerUpdate }, () => options.samplePrompt(promptRandom)).flatMap((prompt) =>
         Array<Prompt>(groupSize).fill(prompt),
       );
-      const rollouts = await sampler.sample({
+      const drawn = await sampler.sample({
         theta: state.theta,
-        prompts: prompts.map((prompt) => prompt.promptTokens),
-        randoms: prompts.map((_, row) => random.split(`row ${row}`)),
+        prompts: [...prompts.map((prompt) => prompt.promptTokens), ...watched],
+        randoms: [...prompts.map((_, row) => random.split(`row ${row}`)), ...watchedRandoms(seed, watched.length)],
         temperature,
         maxCompletionTokens,
       });
+      const rollouts = drawn.slice(0, batch);
 
       // 2. Reward them; compare within groups.
       const rewards = await options.reward(prompts, rollouts);
@@ -340,6 +354,7 @@ export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions
         rollouts,
         rewards,
         advantages,
+        watched: drawn.slice(batch),
         metrics: {
           reward: mean(rewards),
           reward_std: rewardStd,

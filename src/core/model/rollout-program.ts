@@ -84,7 +84,7 @@ const LEAST_PROBABILITY = 2 ** -126;
 export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph {
   const { batch, numSteps, numAlternatives, cacheLength } = shape;
   const { numLayers } = config;
-  const graph = new Graph(null, `${shape.keepsCache ? 'answer' : 'rollout'} ${batch}×${numSteps}`);
+  const graph = new Graph(null, `${shape.reports === 'model' ? 'answer' : 'rollout'} ${batch}×${numSteps}`);
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   const tables = ['cos', 'sin'].map((name) => graph.input(name, [UNKNOWN, cachedHeadSize(config) / 2])) as [Value, Value];
   const weights = stepWeights(graph, config, parameters, ...tables);
@@ -122,7 +122,8 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
     const alternatives = numAlternatives > 0 ? topK(reported, numAlternatives) : null;
     return {
       carried: [next, doneOut, add(length, one), ...(grows ? [add(longest, one)] : []), ...step.cache.keys, ...step.cache.values],
-      scanned: [next, logprob, ...(alternatives ? [alternatives[1], logOf(alternatives[0])] : [])],
+      // int64 leaves a GPU step by step, each with a wait.
+      scanned: [next, logprob, ...(alternatives ? [cast(alternatives[1], 'int32'), logOf(alternatives[0])] : [])],
       proceed: not(greater(reduceMin(cast(doneOut, 'float32'), [0]), graph.scalar(0.5))),
     };
   };
