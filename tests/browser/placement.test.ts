@@ -9,7 +9,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bradleyTerry, clippedPolicyGradient, crossEntropy } from '../../src/core/algorithms/objectives';
 import type { Engine, HostTensor } from '../../src/core/graph/engine';
 import { subtractWork, type ProgramStats, type Work } from '../../src/core/graph/engine-stats';
-import { Graph, sizeOf, type Node } from '../../src/core/graph/graph';
+import { Graph, sizeOf, type Node, type Value } from '../../src/core/graph/graph';
+import { onnxOutputName } from '../../src/core/graph/onnx';
 import { scale } from '../../src/core/graph/ops';
 import { ADAMW_DEFAULTS } from '../../src/core/model/adamw';
 import type { ModelConfig } from '../../src/core/model/config';
@@ -45,9 +46,14 @@ async function onProcessor(graph: Graph) {
 async function floatsOnProcessor(graph: Graph): Promise<string[]> {
   const everyNode = ({ nodes }: Graph): Node[] =>
     nodes.flatMap((node) => [node, ...(node.attributes.body ? everyNode(node.attributes.body) : [])]);
+  // A node is named after its first result, or after the output of the program that this is.
+  const nameOf = (value: Value) => {
+    const output = graph.outputs.find((each) => each.value === value);
+    return output ? onnxOutputName(graph, output.name) : value.name;
+  };
   const integers = everyNode(graph)
     .filter(({ inputs, outputs }) => [...inputs, ...outputs].every(({ dtype }) => dtype !== 'float32'))
-    .map(({ op, outputs }) => `${op}_${outputs[0]!.name}`);
+    .map(({ op, outputs }) => `${op}_${nameOf(outputs[0]!)}`);
   return (await onProcessor(graph)).map(({ name }) => name).filter((name) => !integers.includes(name));
 }
 
@@ -116,19 +122,26 @@ it('a reward model’s verdicts are one number a sequence', async () => {
   expect(await workOfRun(graph)).toMatchObject({ numReadBacks: 1, readBackBytes: 4 * SHAPE.batch });
 });
 
-it.each([1, 2])('a rollout has nothing on the processor, with %i end tokens', async (numEnds) => {
-  const config = tinyConfig({ eosTokenIds: [5, 6].slice(0, numEnds) });
-  const graph = rolloutProgram(config, {
-    batch: 2,
-    numSteps: 5,
-    prompts: { count: 1, length: 3 },
-    keepsCache: false,
-    cacheLength: 8,
-    reports: 'model',
-    numAlternatives: 2,
-    steps: 'unrolled',
+describe.each([1, 2])('a rollout with %i end tokens', (numEnds) => {
+  const rollout = (numAlternatives: number) =>
+    rolloutProgram(tinyConfig({ eosTokenIds: [5, 6].slice(0, numEnds) }), {
+      batch: 2,
+      numSteps: 5,
+      prompts: { count: 1, length: 3 },
+      keepsCache: false,
+      cacheLength: 8,
+      reports: 'model',
+      numAlternatives,
+      steps: 'unrolled',
+    });
+
+  it('has nothing on the processor', async () => {
+    expect(await onProcessor(rollout(0))).toEqual([]);
   });
-  expect((await onProcessor(graph)).map(({ op }) => op)).toEqual([]);
+
+  it('has no floats there when it reports alternatives, only their int64 ids', async () => {
+    expect(await floatsOnProcessor(rollout(2))).toEqual([]);
+  });
 });
 
 it('a float node on the processor is found out: a loop that carries floats', async () => {
