@@ -122,8 +122,7 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
     const alternatives = numAlternatives > 0 ? topK(reported, numAlternatives) : null;
     return {
       carried: [next, doneOut, add(length, one), ...(grows ? [add(longest, one)] : []), ...step.cache.keys, ...step.cache.values],
-      // int64 leaves a GPU step by step, each with a wait.
-      scanned: [next, logprob, ...(alternatives ? [cast(alternatives[1], 'int32'), logOf(alternatives[0])] : [])],
+      scanned: [next, logprob, ...(alternatives ? [alternatives[1], logOf(alternatives[0])] : [])],
       proceed: not(greater(reduceMin(cast(doneOut, 'float32'), [0]), graph.scalar(0.5))),
     };
   };
