@@ -34,7 +34,7 @@ export class TooLargeError extends Error {
 const megabytes = (numElements: number) => `${((ELEMENT_BYTES * numElements) / 1e6).toPrecision(3)} MB`;
 
 /** Elements of the largest tensor that a device can hold and a kernel can bind. */
-export function numElementsFit({ maxBufferSize, maxStorageBufferBindingSize }: BufferLimits): number {
+function numElementsFit({ maxBufferSize, maxStorageBufferBindingSize }: BufferLimits): number {
   return Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / ELEMENT_BYTES);
 }
 
