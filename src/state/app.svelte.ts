@@ -129,6 +129,11 @@ export class AppState {
     await (isRetry ? this.#resumeAnswers() : this.ask());
   }
 
+  /** Lets the run go on that ended early; loads first if need be. */
+  async continueRun(): Promise<void> {
+    await (this.client.phase === 'failed' ? this.load(undefined, { continues: true }) : this.run.continueRun());
+  }
+
   /** Asks the prompt in all columns, then ranks a group of answers to it. */
   async ask(prompt?: string): Promise<void> {
     const answered = await this.compare.ask(prompt);

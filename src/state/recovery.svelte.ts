@@ -6,12 +6,12 @@ import { isEngineLoss, type Failure, type FailureCode } from '../protocol/load';
 import { LossPolicy, type WorkDone } from './loss-policy';
 import type { TrainerClient } from './trainer-client.svelte';
 
-/** What happened, as the first half of a sentence. */
-const HAPPENED: Readonly<Partial<Record<FailureCode, string>>> = {
-  'device-lost': 'The graphics device was lost',
-  'out-of-memory': 'The device ran out of memory',
+/** What happened, as the first half of a sentence, and what the second begins with. */
+const HAPPENED: Readonly<Partial<Record<FailureCode, readonly [string, string]>>> = {
+  'device-lost': ['The graphics device was lost', 'the engine was started again'],
+  'out-of-memory': ['The device ran out of memory', 'the engine was started again'],
 };
-const STOPPED = 'The engine stopped working';
+const STOPPED = ['The engine stopped working', 'it was started again'] as const;
 
 /** What a recovery needs from its surroundings. */
 export interface RecoverySurroundings {
@@ -69,15 +69,18 @@ export class Recovery {
         const runGoesOn = this.#around.runGoesOn();
         const backend = this.#client.engine?.backend ?? (this.#client.choice === 'wasm' ? 'wasm' : 'webgpu');
         const remedy = this.#policy.decide({ code: failure.code, backend, training: runGoesOn !== null, done: this.#around.done() });
-        if (remedy === 'ask') return false;
+        if (remedy === 'ask') {
+          this.clear(); // an error is shown, with what the reader can do
+          return false;
+        }
         const outcome = await this.#client.load(remedy === 'wasm' ? 'wasm' : this.#client.choice);
         if (outcome.type === 'failed' && this.#client.phase !== 'failed') return false; // another load took over
         if (outcome.type === 'failed') continue;
-        const happened = HAPPENED[failure.code] ?? STOPPED;
+        const [happened, done] = HAPPENED[failure.code] ?? STOPPED;
         this.note =
           remedy === 'wasm'
             ? `The engine failed twice in a row (${lowerFirst(happened)}), so ${runGoesOn ?? 'the models run'} on the processor (wasm).`
-            : `${happened}; the engine was started again${runGoesOn ? ` and ${runGoesOn}` : ''}.`;
+            : `${happened}; ${done}${runGoesOn ? ` and ${runGoesOn}` : ''}.`;
         this.noteIsOfRun = runGoesOn !== null;
         await this.#around.restore();
       }

@@ -99,7 +99,7 @@ describe('a run whose worker crashes', () => {
     expect(updates(app)).toEqual(WHOLE);
     expect(trainer.calls).toContain('restore 3');
     expect(app.client.failure).toBeNull();
-    expect(app.recovery.note).toBe('The engine stopped working; the engine was started again and the run goes on from update 3.');
+    expect(app.recovery.note).toBe('The engine stopped working; it was started again and the run goes on from update 3.');
     expect(app.recovery.noteIsOfRun).toBe(true);
   });
 
@@ -116,7 +116,8 @@ describe('a run whose worker crashes', () => {
     expect([app.run.status, app.client.phase, app.client.failure?.code]).toEqual(['failed', 'failed', 'worker-crashed']);
     expect(app.run.canContinue).toBe(true);
     expect(await app.client.generate({} as never, () => {})).toMatchObject({ code: 'worker-crashed' });
-    await app.load(undefined, { continues: true });
+    expect(app.recovery.note).toBeNull();
+    await app.continueRun();
     await until(() => app.run.status === 'completed');
     expect(calls.runs[2]!.from!.update).toBe(4);
     expect(updates(app)).toEqual(WHOLE);
@@ -225,7 +226,7 @@ describe('without a run', () => {
     expect(app.compare.answers.base.completion).toBe(base);
     expect(asked.slice(6)).toEqual(['sft', 'rlhf']);
     expect(app.compare.prompt).toBe('half typed');
-    expect(app.recovery.note).toBe('The engine stopped working; the engine was started again.');
+    expect(app.recovery.note).toBe('The engine stopped working; it was started again.');
     expect(app.recovery.noteIsOfRun).toBe(false);
   });
 
