@@ -8,7 +8,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'public/']),
+  globalIgnores(['dist/', 'build/', 'public/']),
   tseslint.configs.recommended,
   svelte.configs.recommended,
   {
