@@ -1,12 +1,13 @@
 /**
  * @file Ours and peers in Chromium: opens the benchmark's page and walks through sizes, threads and tasks.
  */
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { chromiumFlags, findBrowser } from '../ensure-browser.mjs';
 import { ClearError } from '../ensure-dependencies.mjs';
 import { parameterLayout } from '../../src/core/model/parameters';
 import type { ContenderName, GenerateCell, TrainCell, TrainSamples } from './cells';
 import {
+  comparedShape,
   LARGEST_COMPARED,
   LINEARITY_BATCHES,
   NUM_ROLLOUT_TOKENS,
@@ -34,18 +35,64 @@ export interface BrowserFindings extends Pick<Results, 'adapter' | 'rows' | 'fai
   readonly browser: string;
 }
 
-/** The walk; each cell adds to what was found. */
+/** A cell that takes longer hangs. */
+const CELL_LIMIT_MS = 20 * 60_000;
+
+/** Opens the page of the benchmark, ready to be asked. @throws ClearError when it has no threads */
+async function openPage(browser: Browser, url: string, say: (line: string) => void): Promise<Page> {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => say(`  the page: ${error.message}`));
+  await page.goto(url);
+  await page.waitForFunction(() => 'bench' in window);
+  if (!(await page.evaluate(() => crossOriginIsolated))) throw new ClearError('The page of the benchmark is not cross-origin isolated.');
+  return page;
+}
+
+/** The walk; each cell adds to what was found. After a cell that fails as a whole, the walk goes on in a new page. */
 class BrowserRun {
   readonly rows: Row[] = [];
   readonly failures: FailedRow[] = [];
   readonly curve: CurvePoint[] = [];
 
+  #page: Page | null = null;
+
   constructor(
-    readonly page: Page,
+    readonly newPage: () => Promise<Page>,
     readonly plan: BenchPlan,
     readonly prompts: readonly (readonly number[])[],
     readonly say: (line: string) => void,
   ) {}
+
+  /** The page that answers. */
+  async page(): Promise<Page> {
+    return (this.#page ??= await this.newPage());
+  }
+
+  /** What `measure` gives, or null after a failure of the whole cell, kept under its first contender. */
+  async #attempt<Found>(
+    place: Place,
+    what: FailedRow['what'],
+    contender: ContenderName,
+    measure: (page: Page) => Promise<Found>,
+  ): Promise<Found | null> {
+    const page = await this.page();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${CELL_LIMIT_MS / 60_000} minutes`)), CELL_LIMIT_MS);
+    });
+    try {
+      return await Promise.race([measure(page), limit]);
+    } catch (error) {
+      const [reason] = (error as Error).message.split('\n');
+      this.failures.push({ ...place, what, contender, reason: reason! });
+      this.say(`  failed: ${reason}`);
+      this.#page = null;
+      await page.close().catch(() => undefined); // a crashed page is closed already
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 
   #say(place: Place, what: string): void {
     const where = place.runtime === 'webgpu' ? 'WebGPU' : `wasm, ${place.numThreads} thread${place.numThreads === 1 ? '' : 's'}`;
@@ -58,7 +105,7 @@ class BrowserRun {
       contenders,
       ...shape,
       runtime: place.runtime === 'webgpu' ? 'webgpu' : 'wasm',
-      numThreads: place.numThreads,
+      numThreads: Math.max(1, place.numThreads),
       numRounds: this.plan.numRounds,
     };
   }
@@ -70,7 +117,9 @@ class BrowserRun {
     shape: { batch: number; length: number },
   ): Promise<TrainSamples | undefined> {
     this.#say(place, `training ${contenders.join(', ')}, ${shape.batch} × ${shape.length} tokens`);
-    const result = await this.page.evaluate((cell) => window.bench.train(cell), this.#cell(place, contenders, shape));
+    const cell = this.#cell(place, contenders, shape);
+    const result = await this.#attempt(place, 'train', contenders[0]!, (page) => page.evaluate((asked) => window.bench.train(asked), cell));
+    if (!result) return undefined;
     const ours = result.samples.find(({ contender }) => contender === 'ours');
     const { rows, failed } = trainRows(place, result, shape.batch * shape.length, ours);
     this.rows.push(...rows);
@@ -81,8 +130,10 @@ class BrowserRun {
   /** How much of a step its matrix products are. */
   async ceiling(place: Place): Promise<void> {
     this.#say(place, 'the step against its matrix products alone');
-    const { stepMs, productsMs } = await this.page.evaluate((cell) => window.bench.ceiling(cell), this.#cell(place, ['ours'], TRAIN_SHAPE));
-    this.rows.push({ ...place, metric: 'ceiling', contender: 'ours', value: single(productsMs / stepMs) });
+    const cell = this.#cell(place, ['ours'], comparedShape(place.size));
+    const found = await this.#attempt(place, 'train', 'ours', (page) => page.evaluate((asked) => window.bench.ceiling(asked), cell));
+    if (!found) return;
+    this.rows.push({ ...place, metric: 'ceiling', contender: 'ours', value: single(found.productsMs / found.stepMs) });
   }
 
   #generateCell(place: Place, contenders: readonly ContenderName[]): GenerateCell {
@@ -98,7 +149,9 @@ class BrowserRun {
   async generate(place: Place): Promise<void> {
     const contenders = ['ours', 'transformers.js'] as const;
     this.#say(place, `rollouts of ${contenders.join(', ')}, ${NUM_ROLLOUT_TOKENS} tokens`);
-    const result = await this.page.evaluate((cell) => window.bench.generate(cell), this.#generateCell(place, contenders));
+    const cell = this.#generateCell(place, contenders);
+    const result = await this.#attempt(place, 'generate', 'ours', (page) => page.evaluate((asked) => window.bench.generate(asked), cell));
+    if (!result) return;
     const { rows, failed } = generateRows(place, result, NUM_ROLLOUT_TOKENS);
     this.rows.push(...rows);
     this.failures.push(...failed);
@@ -107,24 +160,23 @@ class BrowserRun {
   /** RL updates of ours. */
   async reinforce(place: Place): Promise<void> {
     this.#say(place, 'RL updates');
-    const { updateMs } = await this.page.evaluate((cell) => window.bench.reinforce(cell), this.#generateCell(place, ['ours']));
-    this.rows.push({ ...place, metric: 'update', contender: 'ours', value: summarise(updateMs) });
+    const cell = this.#generateCell(place, ['ours']);
+    const found = await this.#attempt(place, 'update', 'ours', (page) => page.evaluate((asked) => window.bench.reinforce(asked), cell));
+    if (found) this.rows.push({ ...place, metric: 'update', contender: 'ours', value: summarise(found.updateMs) });
   }
 
   /** A point of the linearity plot, from samples or measured for it. */
-  async point(place: Place, batch: number, known: TrainSamples | undefined): Promise<void> {
-    const shape = { batch, length: TRAIN_SHAPE.length };
-    if (!known) this.#say(place, `a point of the plot, ${batch} × ${shape.length} tokens`);
-    const { samples, failures } = known
+  async point(place: Place, batch: number, known?: TrainSamples): Promise<void> {
+    const { length } = TRAIN_SHAPE;
+    const cell = this.#cell(place, ['ours'], { batch, length });
+    if (!known) this.#say(place, `a point of the plot, ${batch} × ${length} tokens`);
+    const result = known
       ? { samples: [known], failures: [] }
-      : await this.page.evaluate((cell) => window.bench.train(cell), this.#cell(place, ['ours'], shape));
-    this.failures.push(...failures.map((failure) => ({ ...place, what: 'train' as const, ...failure })));
-    for (const { stepMs } of samples)
-      this.curve.push({
-        numParameters: parameterLayout(SIZES[place.size]).numParameters,
-        numTokens: batch * shape.length,
-        ms: summarise(stepMs),
-      });
+      : await this.#attempt(place, 'train', 'ours', (page) => page.evaluate((asked) => window.bench.train(asked), cell));
+    if (!result) return;
+    this.failures.push(...result.failures.map((failure) => ({ ...place, what: 'train' as const, ...failure })));
+    const { numParameters } = parameterLayout(SIZES[place.size]);
+    for (const { stepMs } of result.samples) this.curve.push({ numParameters, numTokens: batch * length, ms: summarise(stepMs) });
   }
 }
 
@@ -136,11 +188,12 @@ async function measureWasm(run: BrowserRun): Promise<Results['curvePlace']> {
   for (const size of sizes)
     for (const numThreads of threads) {
       const place = { size, runtime: 'wasm', numThreads } as const;
-      const ours = isCompared(size) ? await run.train(place, ['ours', 'jax-js', 'tfjs'], TRAIN_SHAPE) : undefined;
+      const shape = comparedShape(size);
+      const ours = isCompared(size) ? await run.train(place, ['ours', 'jax-js', 'tfjs'], shape) : undefined;
       if (numThreads === mostThreads) {
-        await run.point(place, TRAIN_SHAPE.batch, ours);
+        await run.point(place, TRAIN_SHAPE.batch, shape.batch === TRAIN_SHAPE.batch ? ours : undefined);
         for (const batch of size === '1' ? LINEARITY_BATCHES.filter((each) => each !== TRAIN_SHAPE.batch) : [])
-          await run.point(place, batch, undefined);
+          await run.point(place, batch);
       }
       if (!isCompared(size)) continue;
       await run.ceiling(place);
@@ -158,7 +211,7 @@ async function measureWasm(run: BrowserRun): Promise<Results['curvePlace']> {
 async function measureWebgpu(run: BrowserRun, isSoftware: boolean): Promise<void> {
   for (const size of isSoftware ? (['1'] as const) : run.plan.sizes.filter(isCompared)) {
     const place = { size, runtime: 'webgpu', numThreads: 0 } as const;
-    await run.train(place, ['ours', 'jax-js', 'tfjs', 'nanogpt'], isSoftware ? SOFTWARE_TRAIN_SHAPE : TRAIN_SHAPE);
+    await run.train(place, ['ours', 'jax-js', 'tfjs', 'nanogpt'], isSoftware ? SOFTWARE_TRAIN_SHAPE : comparedShape(size));
     if (isSoftware) continue;
     await run.ceiling(place);
     await run.generate(place);
@@ -180,14 +233,9 @@ export async function measureInBrowser(
 ): Promise<BrowserFindings> {
   const browser = await chromium.launch({ executablePath: await findBrowser(), args: flagsFor(plan.adapter) });
   try {
-    const page = await browser.newPage();
-    page.on('pageerror', (error) => say(`  the page: ${error.message}`));
-    await page.goto(url);
-    await page.waitForFunction(() => 'bench' in window);
-    if (!(await page.evaluate(() => crossOriginIsolated))) throw new ClearError('The page of the benchmark is not cross-origin isolated.');
-    const run = new BrowserRun(page, plan, prompts, say);
+    const run = new BrowserRun(() => openPage(browser, url, say), plan, prompts, say);
     const curvePlace = await measureWasm(run);
-    const adapter = plan.adapter === 'none' ? null : await page.evaluate(() => window.bench.adapter());
+    const adapter = plan.adapter === 'none' ? null : await (await run.page()).evaluate(() => window.bench.adapter());
     if (adapter) await measureWebgpu(run, adapter.isSoftware);
     const { rows, failures, curve } = run;
     return { adapter, rows, failures, curve, curvePlace, browser: `Chromium ${browser.version()}` };

@@ -7,16 +7,16 @@ import { createNodeEngine } from '../../src/engine/ort-node';
 import { measureGeneration, measureTraining } from './cells';
 import type { BenchModel } from './folders';
 import { OurGeneration, OurProducts, OurReinforcement, OurTraining } from './ours';
-import { NUM_ROLLOUT_TOKENS, NUM_WARM_UPDATES, ROLLOUT_BATCHES, rolloutStarts, TRAIN_SHAPE, type BenchPlan, type SizeName } from './plan';
+import { comparedShape, NUM_ROLLOUT_TOKENS, NUM_WARM_UPDATES, ROLLOUT_BATCHES, rolloutStarts, type BenchPlan, type SizeName } from './plan';
 import { generateRows, single, trainRows, type Row } from './results';
 import { quantile, summarise } from './statistics';
 
 /** A Node process tells no memory that is one contender's alone. */
 const memory = () => Promise.resolve({ wasmBytes: 0, gpuBytes: 0 });
 
-async function ceilingOf(engine: Engine, { config }: BenchModel, training: OurTraining, numRounds: number): Promise<number> {
+async function ceilingOf(engine: Engine, training: OurTraining, numRounds: number): Promise<number> {
   const products = new OurProducts(engine);
-  await products.prepare(config, TRAIN_SHAPE);
+  await products.prepare(training.task.config, training.task);
   const steps: number[] = [];
   for (let round = 0; round < numRounds; round++) {
     steps.push((await training.step()).ms);
@@ -37,7 +37,7 @@ export async function measureInNode(
   const place = { size, runtime: 'node', numThreads } as const;
   const engine = createNodeEngine({ numThreads });
   const { config, theta } = model;
-  const { batch, length } = TRAIN_SHAPE;
+  const { batch, length } = comparedShape(size);
   const random = new Random('benchmark');
   const tokens = Int32Array.from({ length: batch * (length + 1) }, () => random.integer(config.vocabularySize));
 
@@ -45,7 +45,7 @@ export async function measureInNode(
   const prepare = () => Promise.resolve();
   const trained = await measureTraining([{ contender: 'ours', prepare, step: () => training.step(), memory }], numRounds);
   const rows = [...trainRows(place, trained, batch * length, trained.samples[0]).rows];
-  const share = await ceilingOf(engine, model, training, numRounds);
+  const share = await ceilingOf(engine, training, numRounds);
   rows.push({ ...place, metric: 'ceiling', contender: 'ours', value: single(share) });
   await training.release();
 

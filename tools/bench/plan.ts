@@ -38,8 +38,12 @@ export const SIZES: Readonly<Record<SizeName, ModelConfig>> = {
   '30': shape(512, 10, 1376),
 };
 
-/** B sequences of T predictions: one training step. */
+/** B sequences of T predictions: one training step, wherever sizes are drawn beside one another. */
 export const TRAIN_SHAPE = { batch: 16, length: 128 } as const;
+
+/** The step in which contenders are compared: at 10 M half as many sequences, or tfjs has not memory enough. */
+export const comparedShape = (size: SizeName): { batch: number; length: number } =>
+  size === '10' ? { batch: 8, length: 128 } : TRAIN_SHAPE;
 
 /** A step that a software graphics adapter can do in seconds. */
 export const SOFTWARE_TRAIN_SHAPE = { batch: 2, length: 32 } as const;

@@ -82,14 +82,14 @@ function tableLine(results: Results, metric: MetricName, size: SizeName, numThre
   return `| ${cells.join(' | ')} |`;
 }
 
-/** One sentence for each graphics adapter's training; software is named as such, and never set beside others as a rank. */
+/** One sentence on WebGPU. Times on a software adapter would be read as a rank, so they stay in the JSON. */
 function adapterSentence({ adapter, rows }: Results): string {
   const steps = rows.filter((row) => row.runtime === 'webgpu' && row.metric === 'train' && row.size === '1');
   if (!adapter || steps.length === 0) return '';
-  const list = steps.map((row) => `${row.contender} ${figure('train', row.value)}`).join(', ');
-  return adapter.isSoftware
-    ? ` WebGPU was there only as a software adapter (${adapter.label}), whose times mean nothing; it did run (train, 1 M, tokens/s: ${list}).`
-    : ` On WebGPU (${adapter.label}), train, 1 M, tokens/s: ${list}.`;
+  if (!adapter.isSoftware)
+    return ` On WebGPU (${adapter.label}), train, 1 M, tokens/s: ${steps.map((row) => `${row.contender} ${figure('train', row.value)}`).join(', ')}.`;
+  const names = steps.map((row) => row.contender).join(', ');
+  return ` WebGPU was there only as a software adapter (${adapter.label}): ${names} ran on it; how fast means nothing.`;
 }
 
 function nanogptSentence({ rows }: Results): string {

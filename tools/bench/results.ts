@@ -39,7 +39,7 @@ export interface Row extends Place {
 
 /** Something that was tried and gave no figure. */
 export interface FailedRow extends Place {
-  readonly what: 'train' | 'generate';
+  readonly what: 'train' | 'generate' | 'update';
   readonly contender: ContenderName;
   readonly reason: string;
 }
@@ -102,7 +102,7 @@ export function trainRows(
     const steps = summarise(stepMs);
     const add = (metric: MetricName, value: Summary) => rows.push({ ...place, metric, contender, value });
     add('train', rateOf(steps, 1000 * numTokens));
-    add('compile', single(firstMs - steps.median));
+    add('compile', single(Math.max(0, firstMs - steps.median)));
     if (memory.wasmBytes + memory.gpuBytes > 0) add('trainMemory', single(memory.wasmBytes + memory.gpuBytes));
   }
   return { rows, failed };
