@@ -15,6 +15,7 @@ import { OP_CASES } from '../../src/core/selftest/op-cases';
 import { createWebEngine, type WebEngine } from '../../src/engine/ort-web';
 import { expectAllclose } from '../helpers/allclose';
 import { floats, ints, runOnce } from '../helpers/graphs';
+import { generateAll } from '../helpers/generation';
 import { rollOut, rollOutInChunks, score } from '../helpers/rollouts';
 import { livelyTheta, randomTokens, tinyConfig } from '../helpers/tiny-config';
 import { trainSteps } from '../helpers/training';
@@ -184,6 +185,19 @@ describe('WebGPU equals wasm', () => {
     expect(found.ended).toEqual(expected.ended);
     expectAllclose(found.logprobs.flat(), expected.logprobs.flat(), 1e-5);
     expect(found.outputs.alternative_tokens).toEqual(expected.outputs.alternative_tokens);
+  });
+
+  it('in answers streamed token by token, with alternatives', async () => {
+    const [found, expected] = await both((engine) => generateAll(engine, small, theta, [0, 3, 9], { maxTokens: 18, numAlternatives: 3 }));
+    expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+    expect(found.map(({ alternatives }) => alternatives.map(({ id }) => id))).toEqual(
+      expected.map(({ alternatives }) => alternatives.map(({ id }) => id)),
+    );
+    expectAllclose(
+      found.map(({ logprob }) => logprob),
+      expected.map(({ logprob }) => logprob),
+      1e-5,
+    );
   });
 
   it('in rollouts in chunks, caches staying on the GPU', async () => {

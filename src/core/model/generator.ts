@@ -42,6 +42,8 @@ interface ChunkPrograms {
   readonly go: Program;
   /** Tokens the start program reads at most, but for the last of the prompt. */
   readonly promptLength: number;
+  /** Positions reached at most. */
+  readonly numPositions: number;
 }
 
 /** The shortest prompt and text that programs are compiled for; longer ones double it until they fit. */
@@ -82,8 +84,9 @@ export class Generator {
     const { engine, config, chunk, numAlternatives } = this;
     const promptLength = doubled(SHORTEST.prompt, promptTokens);
     // On a GPU the cache has a fixed length; chunks may run over the end of the text.
-    const cacheLength = engine.isGpu ? promptLength + doubled(SHORTEST.text, textTokens) + chunk : UNKNOWN;
-    const key = `${promptLength} ${cacheLength}`;
+    const numPositions = promptLength + doubled(SHORTEST.text, textTokens) + chunk;
+    const cacheLength = engine.isGpu ? numPositions : UNKNOWN;
+    const key = `${promptLength} ${numPositions}`;
     const known = this.#programs.get(key);
     if (known) return known;
     const compile = (prompts: RolloutShape['prompts']) =>
@@ -103,6 +106,7 @@ export class Generator {
       start: await compile({ count: 1, length: promptLength }),
       go: await compile('same rows'),
       promptLength,
+      numPositions,
     }))();
     this.#programs.set(key, made);
     made.catch(() => this.#programs.delete(key));
@@ -119,11 +123,11 @@ export class Generator {
     const numTokens = Math.min(maxTokens, config.maxPositions - promptTokens.length);
     if (numTokens < 1)
       throw new RangeError(`the prompt has ${promptTokens.length} tokens; this model takes at most ${config.maxPositions - 1}`);
-    const { start, go, promptLength } = await this.#for(promptTokens.length - 1, numTokens);
+    const { start, go, promptLength, numPositions } = await this.#for(promptTokens.length - 1, numTokens);
     const before = promptTokens.slice(0, -1);
     const prompt = new Int32Array(promptLength).fill(config.padTokenId);
     prompt.set(before);
-    const tables = stepTables(config, promptLength + Math.ceil(numTokens / chunk) * chunk);
+    const tables = stepTables(config, numPositions);
     let cache: Record<string, EngineTensor> = {};
     let token = promptTokens[promptTokens.length - 1]!;
     try {

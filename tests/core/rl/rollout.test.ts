@@ -2,12 +2,12 @@
  * @file The sampler: completions of prompts of any length, each row on its own numbers.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../../src/core/graph/engine';
 import { createNodeEngine } from '../../../src/engine/ort-node';
 import { Random } from '../../../src/core/random';
 import { inverseTemperature, RolloutSampler } from '../../../src/core/rl/rollout';
 import { expectAllclose } from '../../helpers/allclose';
 import { floats } from '../../helpers/graphs';
+import { engineWith } from '../../helpers/like-gpu';
 import { nextLogprobs } from '../../helpers/rollouts';
 import { livelyTheta, tinyConfig } from '../../helpers/tiny-config';
 
@@ -134,15 +134,7 @@ describe('a sampler', () => {
   it.each([false, true])('draws long completions in several runs, as each row would alone; written out, as on a GPU: %s', async (isGpu) => {
     const wordy = tinyConfig({ vocabularySize: 40 }); // ends less often
     const data = livelyTheta(wordy, 1, 0.3);
-    const like: Engine = {
-      name: 'node',
-      isGpu,
-      compile: (graph) => engine.compile(graph),
-      upload: (tensor) => engine.upload(tensor),
-      copy: (tensor) => engine.copy(tensor),
-      readAll: (tensors) => engine.readAll(tensors),
-      stats: () => engine.stats(),
-    };
+    const like = engineWith(engine, isGpu);
     const prompts = Array.from({ length: 11 }, (_, row) => PROMPTS[row % 4]!);
     const long = await RolloutSampler.create(like, wordy, {
       batch: 12,
