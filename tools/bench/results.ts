@@ -94,7 +94,7 @@ export function trainRows(
   for (const sample of samples) {
     const { contender, stepMs, firstMs, memory } = sample;
     const isComparable = contender === 'nanogpt' || contender === 'ours';
-    const reason = isComparable ? null : ours ? lossMismatch(ours, sample) : 'there is no training of ours to compare it with';
+    const reason = isComparable ? null : ours ? lossMismatch(ours, sample) : 'there is nothing of ours to compare it with';
     if (reason) {
       failed.push({ ...place, what: 'train', contender, reason });
       continue;
@@ -114,10 +114,12 @@ export function generateRows(place: Place, { samples, failures }: CellResult<Gen
   const failed: FailedRow[] = failures.map((failure) => ({ ...place, what: 'generate', ...failure }));
   const ours = samples.find(({ contender }) => contender === 'ours');
   for (const { contender, rolloutMs, firstTokenMs, coldFirstTokenMs, tokens, memory } of samples) {
-    const shares = Object.entries(tokens).map(([batch, drawn]) => (ours ? shareOfEqualRows(drawn, ours.tokens[batch] ?? []) : 0));
+    const shares = Object.entries(tokens).map(([batch, drawn]) => shareOfEqualRows(drawn, ours?.tokens[batch] ?? []));
     const share = Math.min(...shares);
     if (share < MIN_EQUAL_ROWS) {
-      const reason = `only ${Math.round(100 * share)} % of the rows have the same tokens as ours`;
+      const reason = ours
+        ? `only ${Math.round(100 * share)} % of the rows have the same tokens as ours`
+        : 'there is nothing of ours to compare it with';
       failed.push({ ...place, what: 'generate', contender, reason });
       continue;
     }
