@@ -136,8 +136,8 @@ export class AppState {
 
   /** Asks the prompt in all columns, then ranks a group of answers to it. */
   async ask(prompt?: string): Promise<void> {
-    const answered = await this.compare.ask(prompt);
-    if (answered) await this.#rank();
+    if (!this.recovery.noteIsOfRun) this.recovery.clear();
+    if (await this.compare.ask(prompt)) await this.#rank();
   }
 
   /** Moves a slider: answers are ranked again at once, and a run hears of it. */
@@ -155,8 +155,8 @@ export class AppState {
 
   /** Answers on screen stay; those that broke off are asked for again. */
   async #resumeAnswers(): Promise<void> {
-    if (this.compare.asked === '') return this.ask();
-    if (await this.compare.resume()) await this.#rank();
+    const { compare } = this;
+    if (await (compare.asked === '' ? compare.ask() : compare.resume())) await this.#rank();
   }
 
   #fixedPrompts(): readonly string[] {

@@ -228,6 +228,8 @@ describe('without a run', () => {
     expect(app.compare.prompt).toBe('half typed');
     expect(app.recovery.note).toBe('The engine stopped working; it was started again.');
     expect(app.recovery.noteIsOfRun).toBe(false);
+    await app.ask('something else');
+    expect(app.recovery.note).toBeNull();
   });
 
   it('a group that was being drawn is drawn again', async () => {
