@@ -53,6 +53,8 @@ export class Trainer implements TrainerApi {
   readonly #samplers = new Map<string, Promise<RolloutSampler>>();
   #web: WebEngine | null = null;
   #lost: DeviceEnd | null = null;
+  /** Told when the device ends; waiting on `lost` itself, run after run would be kept to the end of the worker. */
+  #onlost: (end: DeviceEnd) => void = () => undefined;
   #stops = 0;
   #run: ActiveRun | null = null;
 
@@ -62,8 +64,7 @@ export class Trainer implements TrainerApi {
     const startedMs = performance.now();
     try {
       await listener({ type: 'warming', what: 'the engine' });
-      const web = (this.#web ??= await this.options.createEngine(choice));
-      void web.lost.then((end) => (this.#lost = end));
+      const web = (this.#web ??= await this.#createEngine(choice));
       const engine: EngineInfo = {
         backend: web.backend,
         label: web.label,
@@ -79,6 +80,15 @@ export class Trainer implements TrainerApi {
     } catch (error) {
       return failureOf(error, this.#lost);
     }
+  }
+
+  async #createEngine(choice: EngineChoice): Promise<WebEngine> {
+    const web = await this.options.createEngine(choice);
+    void web.lost.then((end) => {
+      this.#lost = end;
+      this.#onlost(end);
+    });
+    return web;
   }
 
   async #loadModels(engine: Engine, listener: (event: LoadEvent) => void): Promise<ModelInfo[]> {
@@ -245,11 +255,16 @@ export class Trainer implements TrainerApi {
       return { ...failure, detail, update: run?.update ?? 0 };
     } finally {
       this.#run = null;
+      this.#onlost = () => undefined;
     }
   }
 
-  async #deviceLost(run: ActiveRun): Promise<RunOutcome> {
-    return { ...lostFailure(await this.#web!.lost), update: run.update };
+  /** After its device is lost a run may wait for ever. */
+  #deviceLost(run: ActiveRun): Promise<RunOutcome> {
+    return new Promise((resolve) => {
+      this.#onlost = (end) => resolve({ ...lostFailure(end), update: run.update });
+      if (this.#lost) this.#onlost(this.#lost);
+    });
   }
 
   pauseRun(): Promise<void> {

@@ -19,6 +19,7 @@ import {
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
 import type { TrainerApi } from '../protocol/trainer-api';
 import { hasFlag } from './flags';
+import { End } from './end';
 import { PATIENCE, watchPulse, type Patience } from './pulse';
 
 /** What the client needs of a worker; tests hand in one end of a MessageChannel. */
@@ -33,12 +34,12 @@ export interface LoadProgress {
   readonly totalBytes: number;
 }
 
-/** One worker from birth to death. `dead` resolves when it crashes or is replaced. */
+/** One worker from birth to death. */
 interface Life {
   readonly worker: WorkerLike;
   readonly api: TrainerApi;
-  readonly dead: Promise<Failure>;
-  readonly die: (failure: Failure) => void;
+  /** Comes when it crashes or is replaced. */
+  readonly end: End<Failure>;
   readonly unwatch: () => void;
 }
 
@@ -146,21 +147,19 @@ export class TrainerClient {
       code: 'internal',
       detail: error instanceof Error ? error.message : String(error),
     }));
-    const result = await Promise.race([answer, life.dead]);
+    const result = await life.end.race(answer);
     if (life === this.#life && isFailure(result) && isEngineLoss(result)) this.#fail(result);
     return result;
   }
 
   #begin(): Life {
     const worker = this.#startWorker();
-    let die!: (failure: Failure) => void;
-    const dead = new Promise<Failure>((resolve) => (die = resolve));
     const unwatch = watchPulse(
       () => this.#call((api) => api.ping()),
       () => this.#fail(crash('The engine has not answered for minutes.')),
       this.#patience,
     );
-    const life: Life = { worker, api: wrap<TrainerApi>(worker), dead, die, unwatch };
+    const life: Life = { worker, api: wrap<TrainerApi>(worker), end: new End(), unwatch };
     this.#life = life;
     const onError = (event: Event) => {
       if (this.#life !== life) return;
@@ -178,7 +177,7 @@ export class TrainerClient {
     this.#life = null;
     life?.unwatch();
     life?.worker.terminate();
-    life?.die(why);
+    life?.end.come(why);
   }
 
   #fail(failure: Failure): void {

@@ -11,8 +11,10 @@ import { GRPO_DEFAULTS } from '../../src/core/algorithms/grpo';
 import { OrtEngine } from '../../src/engine/ort-engine';
 import { JobQueue } from '../../src/engine/queue';
 import { watchWasmHeap } from '../../src/engine/wasm-heap';
-import type { RunEvent, RunSpec } from '../../src/protocol/run';
+import type { RunCheckpoint, RunEvent, RunSpec } from '../../src/protocol/run';
+import { parameterLayout } from '../../src/core/model/parameters';
 import { countAlive, type Alive } from '../helpers/counted-engine';
+import { TINY_SHAPE } from '../helpers/tiny-family';
 import { startTinyTrainer, type TinyTrainer } from '../helpers/trainer-channel';
 
 const NUM_UPDATES = Number(process.env.AFTERTRAIN_NUM_UPDATES ?? 200);
@@ -68,11 +70,11 @@ async function read(update: number): Promise<Reading> {
 }
 
 /** Trains without keeping anything, and reads now and then. */
-async function train(spec: RunSpec): Promise<Reading[]> {
+async function train(spec: RunSpec, from: RunCheckpoint | null = null): Promise<Reading[]> {
   const readings: Reading[] = [];
   const outcome = await trainer.api.run(
     spec,
-    null,
+    from,
     proxy(async (event: RunEvent) => {
       if (event.type === 'update' && READ_AT.includes(event.update)) readings.push(await read(event.update));
     }),
@@ -103,6 +105,19 @@ it('is given back when a run ends, and again when the trained policy is forgotte
   expect(alive()).toEqual({ ...before, tensors: before.tensors + 1 });
   await trainer.api.reset();
   expect(alive()).toEqual(before);
+});
+
+it('keeps nothing of runs that have ended', async () => {
+  const vector = () => new Float32Array(parameterLayout(TINY_SHAPE).numParameters);
+  const spec = { ...SPEC, config: { ...SPEC.config, numUpdates: 2 } };
+  const again = () => train(spec, { spec, update: 1, theta: vector().fill(0.01), m: vector(), v: vector() });
+  const mbs: number[] = [];
+  for (let run = 0; run < 12; run++) {
+    await again();
+    mbs.push((await read(run)).jsMb);
+  }
+  // The checkpoint each began with takes 0.4 MB.
+  expect(mbs.at(-1)! - mbs[3]!).toBeLessThan(1);
 });
 
 it('is given back by a run that cannot go on', async () => {
