@@ -13,7 +13,7 @@ interface Panel {
 
 const WIDTH = 360;
 const HEIGHT = 250;
-const MARGIN = { left: 58, right: 16, top: 34, bottom: 46 };
+const MARGIN = { left: 68, right: 16, top: 34, bottom: 46 };
 
 /** Steps of 1, 2 or 5 times a power of ten: at most six of them from 0 to `limit`. */
 export function ticks(limit: number): number[] {
@@ -51,7 +51,7 @@ function drawPanel({ title, xLabel, yLabel, points }: Panel, left: number): stri
     `<line class="proportional" x1="${x(0)}" y1="${y(0)}" x2="${x(lineEnd)}" y2="${y(lineEnd * slope)}"/>`,
     ...dots,
     `<text x="${MARGIN.left + innerWidth / 2}" y="${HEIGHT - 8}" text-anchor="middle">${xLabel}</text>`,
-    `<text transform="translate(14 ${MARGIN.top + innerHeight / 2}) rotate(-90)" text-anchor="middle">${yLabel}</text>`,
+    `<text transform="translate(12 ${MARGIN.top + innerHeight / 2}) rotate(-90)" text-anchor="middle">${yLabel}</text>`,
     '</g>',
   ].join('\n');
 }

@@ -120,7 +120,7 @@ export function readmeTable(results: Results): string {
     '|---|---|---|---|---|---|---|---|---|',
     ...lines,
     '',
-    `${quick ? 'A quick run' : 'Measured'} on ${date.slice(0, 10)}, ${machine.cpu} (${machine.numCpus} threads), ${machine.os}, ${machine.browser}, Node ${machine.node};` +
+    `${quick ? 'A quick run, for orders of magnitude only,' : 'Measured'} on ${date.slice(0, 10)}, ${machine.cpu} (${machine.numCpus} threads), ${machine.os}, ${machine.browser}, Node ${machine.node};` +
       ` medians of interleaved rounds, middle halves within ${Math.round(100 * widestSpread(results))} % of the median.` +
       nanogptSentence(results) +
       adapterSentence(results) +
