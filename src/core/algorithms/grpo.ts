@@ -7,6 +7,7 @@
  */
 import type { Engine, EngineTensor, Program, Tensor } from '../graph/engine';
 import { scalarTensor } from '../graph/engine';
+import type { Graph } from '../graph/graph';
 import { ADAMW_DEFAULTS, adamWFeeds, type AdamWConfig } from '../model/adamw';
 import type { ModelConfig } from '../model/config';
 import { scoreProgram, trainProgram, type PackedShape } from '../model/programs';
@@ -245,6 +246,7 @@ interface PackedPrograms {
 /** Compiles the programs of each size of batch when it first comes. */
 class ProgramsBySize {
   readonly #known = new Map<string, PackedPrograms>();
+  readonly #compiled: Program[] = [];
 
   constructor(
     readonly engine: Engine,
@@ -257,17 +259,19 @@ class ProgramsBySize {
     const known = this.#known.get(key);
     if (known) return known;
     const objective = clippedPolicyGradient({ reusesBatch: this.reusesBatch });
-    const score = await this.engine.compile(scoreProgram(this.model, shape, { entropies: false }));
-    const train = await this.engine.compile(trainProgram(this.model, shape, GRPO_ADAMW, objective, { temperature: true }));
+    const compile = async (graph: Graph) => {
+      const program = await this.engine.compile(graph);
+      this.#compiled.push(program);
+      return program;
+    };
+    const score = await compile(scoreProgram(this.model, shape, { entropies: false }));
+    const train = await compile(trainProgram(this.model, shape, GRPO_ADAMW, objective, { temperature: true }));
     this.#known.set(key, { score, train });
     return { score, train };
   }
 
   async release(): Promise<void> {
-    for (const { score, train } of this.#known.values()) {
-      await score.release();
-      await train.release();
-    }
+    for (const program of this.#compiled) await program.release();
   }
 }
 
