@@ -131,7 +131,7 @@ export class Trainer implements TrainerApi {
   /** One set of chunk programs for each model shape. */
   #generator({ config }: HeldModel): Promise<Generator> {
     return remember(this.#generators, JSON.stringify(config), () =>
-      Generator.create(this.#engine(), config, { chunk: 8, numAlternatives: 8 }),
+      Generator.create(this.#engine(), config, { chunk: this.#engine().isGpu ? 8 : 16, numAlternatives: 8 }),
     );
   }
 

@@ -1,30 +1,17 @@
 /**
  * @file Ours in Node, on onnxruntime-node: the same measurements as in the browser, of ours alone.
  */
-import type { Engine } from '../../src/core/graph/engine';
 import { Random } from '../../src/core/random';
 import { createNodeEngine } from '../../src/engine/ort-node';
 import { measureGeneration, measureTraining } from './cells';
 import type { BenchModel } from './folders';
-import { OurGeneration, OurProducts, OurReinforcement, OurTraining } from './ours';
+import { OurGeneration, OurReinforcement, OurTraining } from './ours';
 import { comparedShape, NUM_ROLLOUT_TOKENS, NUM_WARM_UPDATES, ROLLOUT_BATCHES, rolloutStarts, type BenchPlan, type SizeName } from './plan';
-import { generateRows, single, trainRows, type Row } from './results';
-import { quantile, summarise } from './statistics';
+import { generateRows, trainRows, type Row } from './results';
+import { summarise } from './statistics';
 
 /** A Node process tells no memory that is one contender's alone. */
 const memory = () => Promise.resolve({ wasmBytes: 0, gpuBytes: 0 });
-
-async function ceilingOf(engine: Engine, training: OurTraining, numRounds: number): Promise<number> {
-  const products = new OurProducts(engine);
-  await products.prepare(training.task.config, training.task);
-  const steps: number[] = [];
-  for (let round = 0; round < numRounds; round++) {
-    steps.push((await training.step()).ms);
-    await products.measure();
-  }
-  await products.release();
-  return products.totalMs() / quantile(steps, 0.5);
-}
 
 /** Measures one size in one thread setting; RL updates where prompts are given. */
 export async function measureInNode(
@@ -45,8 +32,6 @@ export async function measureInNode(
   const prepare = () => Promise.resolve();
   const trained = await measureTraining([{ contender: 'ours', prepare, step: () => training.step(), memory }], numRounds);
   const rows = [...trainRows(place, trained, batch * length, trained.samples[0]).rows];
-  const share = await ceilingOf(engine, training, numRounds);
-  rows.push({ ...place, metric: 'ceiling', contender: 'ours', value: single(share) });
   await training.release();
 
   const generation = new OurGeneration(engine, config, theta);

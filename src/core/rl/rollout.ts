@@ -50,6 +50,12 @@ export interface SamplerShape {
 
 /** Tokens a run. Between runs, rows that have ended are left out of the batch (on a CPU), and all of them may be found to have ended. */
 const CHUNK = 16;
+/** On a CPU, batches up to this one are drawn in a single run, whose loop ends by itself: there is little to leave out. */
+const SMALL_BATCH = 4;
+
+/** Tokens a run of a sampler draws. */
+const chunkOf = (engine: Engine, { batch, maxCompletionTokens }: Required<SamplerShape>): number =>
+  !engine.isGpu && batch <= SMALL_BATCH ? maxCompletionTokens : Math.min(CHUNK, maxCompletionTokens);
 
 /** Rows while they are drawn. */
 interface Drawing {
@@ -93,13 +99,13 @@ export class RolloutSampler {
       finished: false,
     }));
     const most = Math.min(maxCompletionTokens, shape.maxCompletionTokens);
+    const chunk = chunkOf(this.engine, shape);
     let drawing: Drawing = { rows: prompts.map((_, row) => row), cache: {} };
     try {
-      for (let done = 0; done < most && drawing.rows.length > 0; done += CHUNK) {
+      for (let done = 0; done < most && drawing.rows.length > 0; done += chunk) {
         const going = drawing.rows.filter((row) => !rollouts[row]!.finished);
         if (going.length === 0) break;
         const { program, batch, places } = await this.#programFor(done, drawing.rows, going);
-        const chunk = Math.min(CHUNK, shape.maxCompletionTokens);
         const placed = places.map((place) => (place === null ? null : (drawing.rows[place] ?? null)));
         const of = <Item>(f: (row: number) => Item, none: Item) => placed.map((row) => (row === null ? none : f(row)));
         const lengths = of((row) => prompts[row]!.length - 1 + done, 0);
@@ -204,11 +210,12 @@ const numPositions = (shape: Required<SamplerShape>): number => promptLength(sha
 
 /** What one of a sampler's programs is compiled for. */
 function programShape(engine: Engine, shape: Required<SamplerShape>, batch: number, prompts: RolloutShape['prompts']): RolloutShape {
+  const chunk = chunkOf(engine, shape);
   return {
     batch,
-    numSteps: Math.min(CHUNK, shape.maxCompletionTokens),
+    numSteps: chunk,
     prompts,
-    keepsCache: shape.maxCompletionTokens > CHUNK,
+    keepsCache: shape.maxCompletionTokens > chunk,
     cacheLength: engine.isGpu ? numPositions(shape) : UNKNOWN,
     reports: 'sampling',
     numAlternatives: 0,
