@@ -1,7 +1,8 @@
 /** @file Graphs and tensors measured against made-up limits of a device. */
 import { describe, expect, it } from 'vitest';
 import { Graph, UNKNOWN } from '../../src/core/graph/graph';
-import { add, loop, matmul, scale } from '../../src/core/graph/ops';
+import { loop } from '../../src/core/graph/loops';
+import { add, matmul, scale } from '../../src/core/graph/ops';
 import { assertGraphFits, assertTensorFits, TooLargeError } from '../../src/engine/limits';
 
 const limits = (maxBufferSize: number, maxStorageBufferBindingSize = maxBufferSize) => ({ maxBufferSize, maxStorageBufferBindingSize });

@@ -20,6 +20,19 @@ export interface LlamaShape {
   readonly tie_word_embeddings: boolean;
 }
 
+/** A model small enough to write and run in a test. */
+export const SMALL_LLAMA: LlamaShape = {
+  vocab_size: 320,
+  hidden_size: 8,
+  intermediate_size: 12,
+  num_hidden_layers: 1,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  rope_theta: 10000,
+  rms_norm_eps: 1e-5,
+  tie_word_embeddings: true,
+};
+
 /** Tensors by Hugging Face name. */
 export type Tensors = ReadonlyMap<string, { readonly dims: readonly number[]; readonly data: Float32Array }>;
 

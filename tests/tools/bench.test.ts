@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { Graph } from '../../src/core/graph/graph';
 import { Interpreter } from '../../src/core/graph/interpreter';
-import { add, identity, loop, matmul } from '../../src/core/graph/ops';
+import { loop } from '../../src/core/graph/loops';
+import { add, identity, matmul } from '../../src/core/graph/ops';
 import { parameterLayout } from '../../src/core/model/parameters';
 import {
   inTurns,

@@ -13,19 +13,9 @@ import { createNodeEngine } from '../../src/engine/ort-node';
 import { answerHeldOut, compareModels, evaluate, EVALUATION_DEFAULTS } from '../../tools/evaluate';
 import { madeUpFiles } from '../core/text/made-up-text';
 import { metaspaceConfig, metaspaceTokenizer } from '../helpers/foreign-tokenizers';
-import { configJson, fileBytes, randomTensors, safetensorsFile, writeFolder, type LlamaShape } from '../helpers/llama-folder';
+import { configJson, fileBytes, randomTensors, safetensorsFile, SMALL_LLAMA, writeFolder, type LlamaShape } from '../helpers/llama-folder';
 
-const SHAPE: LlamaShape = {
-  vocab_size: 700,
-  hidden_size: 8,
-  intermediate_size: 12,
-  num_hidden_layers: 1,
-  num_attention_heads: 2,
-  num_key_value_heads: 1,
-  rope_theta: 10000,
-  rms_norm_eps: 1e-5,
-  tie_word_embeddings: true,
-};
+const SHAPE: LlamaShape = { ...SMALL_LLAMA, vocab_size: 700 };
 
 function files(seed: number, chat: boolean) {
   const [tokenizer, config] = madeUpFiles({ chat });

@@ -10,19 +10,9 @@ import { promptTokens } from '../../src/core/model/loaded-model';
 import { exportFolder } from '../../tools/commands/export';
 import { loadLanguageModelFolder } from '../../tools/model-folder';
 import { metaspaceConfig, metaspaceTokenizer } from '../helpers/foreign-tokenizers';
-import { configJson, randomTensors, safetensorsFile, writeFolder, type LlamaShape } from '../helpers/llama-folder';
+import { configJson, randomTensors, safetensorsFile, SMALL_LLAMA, writeFolder } from '../helpers/llama-folder';
 
-const SHAPE: LlamaShape = {
-  vocab_size: 320,
-  hidden_size: 8,
-  intermediate_size: 12,
-  num_hidden_layers: 1,
-  num_attention_heads: 2,
-  num_key_value_heads: 1,
-  rope_theta: 10000,
-  rms_norm_eps: 1e-5,
-  tie_word_embeddings: true,
-};
+const SHAPE = SMALL_LLAMA;
 
 const root = mkdtempSync(join(tmpdir(), 'aftertrain-export-command-'));
 const foreign = writeFolder(join(root, 'foreign'), {

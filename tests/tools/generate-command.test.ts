@@ -14,19 +14,9 @@ import { generateCommand } from '../../tools/commands/generate';
 import { ClearError } from '../../tools/ensure-dependencies.mjs';
 import { loadLanguageModelFolder } from '../../tools/model-folder';
 import { metaspaceConfig, metaspaceTokenizer } from '../helpers/foreign-tokenizers';
-import { configJson, fileBytes, randomTensors, safetensorsFile, writeFolder, type LlamaShape } from '../helpers/llama-folder';
+import { configJson, fileBytes, randomTensors, safetensorsFile, SMALL_LLAMA, writeFolder } from '../helpers/llama-folder';
 
-const SHAPE: LlamaShape = {
-  vocab_size: 320,
-  hidden_size: 8,
-  intermediate_size: 12,
-  num_hidden_layers: 1,
-  num_attention_heads: 2,
-  num_key_value_heads: 1,
-  rope_theta: 10000,
-  rms_norm_eps: 1e-5,
-  tie_word_embeddings: true,
-};
+const SHAPE = SMALL_LLAMA;
 const tensors = randomTensors(SHAPE, 3);
 const files = {
   'config.json': configJson(SHAPE),

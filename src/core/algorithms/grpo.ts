@@ -7,10 +7,8 @@
  */
 import type { Engine, EngineTensor, Program, Tensor } from '../graph/engine';
 import { scalarTensor } from '../graph/engine';
-import type { Graph } from '../graph/graph';
-import { ADAMW_DEFAULTS, adamWFeeds, type AdamWConfig } from '../model/adamw';
+import { adamWFeeds } from '../model/adamw';
 import type { ModelConfig } from '../model/config';
-import { scoreProgram, trainProgram, type PackedShape } from '../model/programs';
 import type { TrainingState } from '../model/training-state';
 import { Random } from '../random';
 import { groupAdvantages, mean } from '../rl/advantages';
@@ -18,7 +16,7 @@ import { k1 } from '../rl/kl';
 import { packCompletions } from '../rl/packing';
 import { inverseTemperature, RolloutSampler, type Rollout } from '../rl/rollout';
 import type { NumberField } from './fields';
-import { clippedPolicyGradient } from './objectives';
+import { ProgramsBySize, RL_ADAMW } from './packed-programs';
 
 /** Settings of a GRPO run; keys follow TRL's GRPOConfig in camel case. */
 export interface GrpoConfig {
@@ -170,9 +168,6 @@ export const GRPO_DEFAULTS: GrpoConfig = Object.fromEntries(
   GRPO_FIELDS.map((field) => [field.key, field.default]),
 ) as unknown as GrpoConfig;
 
-/** AdamW for RL: no weight decay, which would pull the policy away from its reference. */
-const GRPO_ADAMW: AdamWConfig = { ...ADAMW_DEFAULTS, weightDecay: 0 };
-
 /** A prompt as the policy sees it; the caller may hang anything on it. */
 export interface GrpoPrompt {
   readonly promptTokens: readonly number[];
@@ -235,44 +230,6 @@ export interface GrpoMetrics {
   readonly loss: number;
   readonly grad_norm: number;
   readonly learning_rate: number;
-}
-
-/** The programs that take packed batches of one size. */
-interface PackedPrograms {
-  readonly score: Program;
-  readonly train: Program;
-}
-
-/** Compiles the programs of each size of batch when it first comes. */
-class ProgramsBySize {
-  readonly #known = new Map<string, PackedPrograms>();
-  readonly #compiled: Program[] = [];
-
-  constructor(
-    readonly engine: Engine,
-    readonly model: ModelConfig,
-    readonly reusesBatch: boolean,
-  ) {}
-
-  async of(shape: PackedShape): Promise<PackedPrograms> {
-    const key = JSON.stringify(shape);
-    const known = this.#known.get(key);
-    if (known) return known;
-    const objective = clippedPolicyGradient({ reusesBatch: this.reusesBatch });
-    const compile = async (graph: Graph) => {
-      const program = await this.engine.compile(graph);
-      this.#compiled.push(program);
-      return program;
-    };
-    const score = await compile(scoreProgram(this.model, shape, { entropies: false }));
-    const train = await compile(trainProgram(this.model, shape, GRPO_ADAMW, objective, { temperature: true }));
-    this.#known.set(key, { score, train });
-    return { score, train };
-  }
-
-  async release(): Promise<void> {
-    for (const program of this.#compiled) await program.release();
-  }
 }
 
 /** Rows of packed batches are a multiple of this long. */
@@ -344,7 +301,7 @@ export async function* trainGrpo<Prompt extends GrpoPrompt>(options: GrpoOptions
       let logprobs = new Float32Array(0);
       const passes: PassMetrics[] = [];
       for (let iteration = 0; iteration < numIterations; iteration++) {
-        const results = await train.run({ ...state.feeds(), ...stepFeeds, ...adamWFeeds(GRPO_ADAMW, learningRate, state.step + 1) });
+        const results = await train.run({ ...state.feeds(), ...stepFeeds, ...adamWFeeds(RL_ADAMW, learningRate, state.step + 1) });
         if (iteration === 0) logprobs = (await results.logprobs!.read()) as Float32Array<ArrayBuffer>;
         passes.push({ ...(await readPass(results)), ...(await state.advance(results)) });
       }

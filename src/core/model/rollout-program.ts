@@ -18,7 +18,6 @@ import {
   gatherElements,
   greater,
   log,
-  loop,
   matmul,
   max,
   min,
@@ -32,10 +31,9 @@ import {
   softmax,
   sub,
   topK,
-  unroll,
   where,
-  type LoopScope,
 } from '../graph/ops';
+import { loop, unroll, type LoopScope } from '../graph/loops';
 import type { ModelConfig } from './config';
 import { cachedHeadSize, decodeStep, padHeads, stepWeights, type Cache } from './decode-step';
 import { decodeSequence, oneSequencePerRow, outputEmbedding, unpackParameters, type Parameters } from './decoder';

@@ -2,7 +2,8 @@
  * @file Loops for the operator table: fixed and growing carried values, early ends, captured values, a loop in a loop.
  */
 import { UNKNOWN } from '../graph/graph';
-import { add, concat, greater, loop, mul, not, reduceSum, reshape, softmax, sub, unroll } from '../graph/ops';
+import { add, concat, greater, mul, not, reduceSum, reshape, softmax, sub } from '../graph/ops';
+import { loop, unroll } from '../graph/loops';
 import type { OpCase } from './op-case';
 
 export const LOOP_CASES: readonly OpCase[] = [

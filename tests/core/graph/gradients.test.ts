@@ -6,11 +6,11 @@ import * as fc from 'fast-check';
 import { Graph } from '../../../src/core/graph/graph';
 import { DIFFERENTIABLE_OPS, gradients, stopGradient } from '../../../src/core/graph/gradients';
 import { interpret } from '../../../src/core/graph/interpreter';
+import { loop } from '../../../src/core/graph/loops';
 import {
   add,
   cast,
   identity,
-  loop,
   matmul,
   max,
   min,

@@ -6,6 +6,7 @@ import { capturedValues, Graph, liveNodes, UNKNOWN } from '../../../src/core/gra
 import { encodeOnnx } from '../../../src/core/graph/onnx';
 import { Interpreter } from '../../../src/core/graph/interpreter';
 import * as ops from '../../../src/core/graph/ops';
+import { loop } from '../../../src/core/graph/loops';
 import { float64 } from '../../helpers/graphs';
 
 describe('an operator given what it cannot take', () => {
@@ -52,7 +53,7 @@ describe('an operator given what it cannot take', () => {
   });
 
   it('is refused by a loop that carries out another number of values than in', () => {
-    expect(() => ops.loop(new Graph(), 2, [], [], ({ graph: body }) => ({ carried: [body.scalar(1)], scanned: [] }))).toThrow(
+    expect(() => loop(new Graph(), 2, [], [], ({ graph: body }) => ({ carried: [body.scalar(1)], scanned: [] }))).toThrow(
       '0 carried in, 1 out',
     );
   });
@@ -94,7 +95,7 @@ describe('a graph', () => {
     const x = graph.input('x', [2]);
     const used = ops.exp(x);
     const unused = ops.log(x);
-    const { scanned } = ops.loop(graph, 3, [x], [[2]], ({ carried: [y] }) => {
+    const { scanned } = loop(graph, 3, [x], [[2]], ({ carried: [y] }) => {
       ops.add(y!, unused); // dead
       return { carried: [ops.mul(y!, used)], scanned: [ops.add(y!, ops.tanh(x))] };
     });
@@ -109,8 +110,8 @@ describe('a graph', () => {
   it('puts a loop whose body reads a loop body inside that body, even when all it starts from is constant', () => {
     const graph = new Graph();
     const x = graph.input('x', [2]);
-    const { carried } = ops.loop(graph, 2, [x], [[2]], ({ graph: body, carried: [y] }) => {
-      const inner = ops.loop(body, 3, [body.scalar(1)], [[]], (scope) => ({
+    const { carried } = loop(graph, 2, [x], [[2]], ({ graph: body, carried: [y] }) => {
+      const inner = loop(body, 3, [body.scalar(1)], [[]], (scope) => ({
         carried: [ops.mul(scope.carried[0]!, ops.reduceSum(y!, [0]))],
         scanned: [],
       }));
