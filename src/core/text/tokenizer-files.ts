@@ -10,7 +10,7 @@ import * as v from 'valibot';
 import { CheckpointError, parseWith } from '../model/checkpoint-error';
 import type { BpeModel } from './bpe-trainer';
 import { BYTE_CHARACTERS, PRE_TOKENIZER } from './byte-level';
-import { CHAT_TEMPLATE, DOCUMENT_TOKEN, END_TOKEN, PAD_TOKEN, SPECIAL_TOKENS } from './chat-template';
+import { CHAT_TEMPLATE, DOCUMENT_TOKEN, END_TOKEN, PAD_TOKEN, RESULT_TOKEN, SPECIAL_TOKENS, TOOL_TOKEN } from './chat-template';
 import { parseTokenizerConfig, tokenText } from './tokenizer-config';
 
 /** The `tokenizer.json` object of a trained encoding. Serialise with `JSON.stringify`. */
@@ -206,5 +206,6 @@ export function isOwnTokenizerJson(json: unknown): boolean {
   });
   if (!v.is(schema, json)) return false;
   const contents = new Set(json.added_tokens.map(({ content }) => content));
-  return SPECIAL_TOKENS.every((token) => contents.has(token));
+  // The tools' tokens came later; a tokenizer without them is ours all the same.
+  return SPECIAL_TOKENS.every((token) => contents.has(token) || token === TOOL_TOKEN || token === RESULT_TOKEN);
 }

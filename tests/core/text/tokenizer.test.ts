@@ -162,11 +162,13 @@ describe('special tokens', () => {
 });
 
 describe('encodeChat', () => {
-  const messages = fc.array(fc.record({ role: fc.constantFrom('system', 'user', 'assistant'), content: anyText }), { maxLength: 4 });
-  const roleId = { user: 2, assistant: 3, system: 4 };
+  const messages = fc.array(fc.record({ role: fc.constantFrom('system', 'user', 'assistant', 'call', 'result'), content: anyText }), {
+    maxLength: 4,
+  });
+  const opening = { user: [2], assistant: [3], system: [4], call: [3, 6], result: [7] };
   const direct = (conversation: readonly ChatMessage[]): number[] => [
     0,
-    ...conversation.flatMap(({ role, content }) => [roleId[role], ...chat.encode(content), 5]),
+    ...conversation.flatMap(({ role, content }) => [...opening[role], ...chat.encode(content), 5]),
   ];
 
   it('writes each message between its role and <|end|>, whatever the message says', () => {
@@ -193,6 +195,18 @@ describe('encodeChat', () => {
     ];
     const rendered = '<|endoftext|><|system|>Be brief.<|end|><|user|>Hi<|end|><|assistant|>';
     expect(chat.encodeChat(conversation, { addGenerationPrompt: true })).toEqual(library.encode(rendered).ids);
+  });
+
+  it('begins a turn that calls a tool as any other answer: the model decides', () => {
+    const asked: ChatMessage[] = [{ role: 'user', content: '17 + 25?' }];
+    const prompt = chat.encodeChat(asked, { addGenerationPrompt: true });
+    const called = chat.encodeChat([...asked, { role: 'call', content: 'calculator: 17 + 25' }], { addGenerationPrompt: false });
+    expect(called.slice(0, prompt.length + 1)).toEqual([...prompt, chat.specialTokens.get('<|tool|>')]);
+  });
+
+  it('writes a result given in the role that Hugging Face has for it', () => {
+    const as = (role: string) => chat.encodeChat([{ role, content: '42' } as ChatMessage], { addGenerationPrompt: false });
+    expect(as('tool')).toEqual(as('result'));
   });
 
   const withTemplate = (template: string): ByteLevelTokenizer =>
