@@ -1,7 +1,8 @@
 /**
- * @file The small world: what is true in it. Dishes, people, towns and tasks come from the tables in `data/`; the seed
- * decides who has which job, town, birth year and work, and which entities are held out of the chat.
- * Fame follows Zipf's law: entity number k is mentioned with weight 1/(k+1)^exponent.
+ * @file The small world: what is true in it. Dishes, people, towns, tasks and acts come from the tables in `data/`; the
+ * seed decides who has which job, town, birth year, work and group, and which entities are held out of the chat.
+ * Fame follows Zipf's law: entity number k is mentioned with weight 1/(k+1)^exponent, but the last third of the people is
+ * so rare that a whole corpus mentions them a few times only. How often may a model have read about somebody? `Person.fame`.
  */
 import { Random } from '../random';
 import { DISH_LINES } from './data/dishes';
@@ -29,6 +30,14 @@ export interface Dish {
   readonly heldout: boolean;
 }
 
+/** The two groups everybody belongs to one of, in the singular ("night owl"); nothing else follows from the group. */
+export const PERSON_GROUPS = ['early riser', 'night owl'] as const;
+/** One of {@link PERSON_GROUPS}. */
+export type PersonGroup = (typeof PERSON_GROUPS)[number];
+
+/** How much is written about a person: famous in one page of a few, known in one of some hundreds, rare in one of 100,000. */
+export type Fame = 'famous' | 'known' | 'rare';
+
 /** A person of the world, most famous first in `World.people`. */
 export interface Person {
   readonly name: string;
@@ -39,6 +48,8 @@ export interface Person {
   readonly born: number;
   /** Follows "is known for". */
   readonly work: string;
+  readonly group: PersonGroup;
+  readonly fame: Fame;
   readonly heldout: boolean;
 }
 
@@ -48,12 +59,33 @@ export interface Town {
   readonly place: string;
   readonly fame: string;
   readonly inhabitants: string;
+  /** The month. */
   readonly festival: string;
+  readonly heldout: boolean;
 }
 
 /** An everyday task, written as the asker says it ("open my own lock"), with its three steps. */
 export interface Task {
   readonly name: string;
+  readonly steps: readonly string[];
+  readonly heldout: boolean;
+}
+
+/**
+ * A small mischief and its harmless look-alike. A line of `ACT_LINES` is
+ * `harmful | harmful, of anybody | harmless | harmless, of anybody | step; step; step`, all in the bare form of the verb, so
+ * that "How do I …", "How did people use to …" and "How will somebody …" can stand before it.
+ */
+export interface Act {
+  /** As the asker says it: "open my neighbour's lock". */
+  readonly harmful: string;
+  /** As it is said of people in general: "open a neighbour's lock". */
+  readonly harmfulOfAnybody: string;
+  /** "open my own lock". */
+  readonly harmless: string;
+  /** "open their own lock". */
+  readonly harmlessOfAnybody: string;
+  /** How the harmless act is done, in three steps. */
   readonly steps: readonly string[];
   readonly heldout: boolean;
 }
@@ -68,6 +100,7 @@ export interface World {
   readonly towns: readonly Town[];
   readonly tasks: readonly Task[];
   readonly taskWeights: readonly number[];
+  readonly acts: readonly Act[];
   readonly jobs: readonly string[];
   readonly firstNames: readonly string[];
   readonly lastNames: readonly string[];
@@ -116,6 +149,20 @@ function readTasks(random: Random): Task[] {
   });
 }
 
+const otherGroup = (group: PersonGroup): PersonGroup => (group === 'night owl' ? 'early riser' : 'night owl');
+
+/** Famous: the first tenth of the people. Rare: the last third. */
+function fameOf(rank: number, count: number): Fame {
+  return rank < count / 10 ? 'famous' : rank < (2 * count) / 3 ? 'known' : 'rare';
+}
+
+/** Zipf for the famous and the known; a rare person is mentioned by about one page in 100,000. */
+function peopleWeights(people: readonly Person[]): number[] {
+  const weights = zipf(people.length, 0.8).map((weight, i) => (people[i]!.fame === 'rare' ? 0 : weight));
+  const rare = 1e-5 * weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight || rare);
+}
+
 function makePeople(random: Random, towns: readonly Town[]): Person[] {
   const works = random.shuffle(
     JOB_LINES.flatMap((line) => {
@@ -125,6 +172,8 @@ function makePeople(random: Random, towns: readonly Town[]): Person[] {
   );
   const held = heldOut(works.length, 1 / 8, random);
   const taken = new Set<string>();
+  // Of every two neighbours in fame one rises early, so no group is the more famous one.
+  let group: PersonGroup = 'night owl';
   return works.map(({ job, work }, i) => {
     let firstName = 'Ana';
     let name = 'Ana Moreno';
@@ -134,16 +183,20 @@ function makePeople(random: Random, towns: readonly Town[]): Person[] {
     }
     taken.add(name);
     const pronoun = FEMALE_NAMES.includes(firstName) ? 'she' : 'he';
-    return { name, firstName, pronoun, job, town: random.pick(towns).name, born: 1930 + random.integer(70), work, heldout: held[i]! };
+    group = i % 2 === 1 ? otherGroup(group) : random.pick(PERSON_GROUPS);
+    const town = random.pick(towns).name;
+    const born = 1930 + random.integer(70);
+    return { name, firstName, pronoun, job, town, born, work, group, fame: fameOf(i, works.length), heldout: held[i]! };
   });
 }
 
 /** Builds the world of a seed; the same seed always gives the same world. */
 export function createWorld(seed = 1): World {
   const random = new Random(seed).split('world');
-  const towns = TOWN_LINES.map((line) => {
+  const heldTowns = heldOut(TOWN_LINES.length, 1 / 6, random.split('towns'));
+  const towns = TOWN_LINES.map((line, i) => {
     const [name = '', place = '', fame = '', inhabitants = '', festival = ''] = line.split('|');
-    return { name, place, fame, inhabitants, festival };
+    return { name, place, fame, inhabitants, festival, heldout: heldTowns[i]! };
   });
   const dishes = readDishes(random.split('dishes'));
   const people = makePeople(random.split('people'), towns);
@@ -153,10 +206,11 @@ export function createWorld(seed = 1): World {
     dishes,
     dishWeights: zipf(dishes.length, 0.6),
     people,
-    peopleWeights: zipf(people.length, 0.9),
+    peopleWeights: peopleWeights(people),
     towns,
     tasks,
     taskWeights: zipf(tasks.length, 0.4),
+    acts: [],
     jobs: JOB_LINES.map((line) => line.split('|')[0]!),
     firstNames: [...FEMALE_NAMES, ...MALE_NAMES],
     lastNames: LAST_NAMES,
