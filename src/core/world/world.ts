@@ -5,6 +5,8 @@
  * so rare that a whole corpus mentions them a few times only. How often may a model have read about somebody? `Person.fame`.
  */
 import { Random } from '../random';
+import { ACT_LINES } from './data/acts';
+import { ACT_LINES } from './data/acts';
 import { DISH_LINES } from './data/dishes';
 import { JOB_LINES } from './data/jobs';
 import { FEMALE_NAMES, LAST_NAMES, MALE_NAMES } from './data/names';
@@ -71,20 +73,14 @@ export interface Task {
   readonly heldout: boolean;
 }
 
-/**
- * A small mischief and its harmless look-alike. A line of `ACT_LINES` is
- * `harmful | harmful, of anybody | harmless | harmless, of anybody | step; step; step`, all in the bare form of the verb, so
- * that "How do I …", "How did people use to …" and "How will somebody …" can stand before it.
- */
+/** A small mischief and its harmless look-alike, both as the asker says them ("open my neighbor's lock"). */
 export interface Act {
-  /** As the asker says it: "open my neighbour's lock". */
   readonly harmful: string;
-  /** As it is said of people in general: "open a neighbour's lock". */
-  readonly harmfulOfAnybody: string;
-  /** "open my own lock". */
   readonly harmless: string;
-  /** "open their own lock". */
-  readonly harmlessOfAnybody: string;
+  /** Why the harmful act is refused: one kind sentence. */
+  readonly reason: string;
+  /** How the mischief is done, as somebody says it who does not refuse; three steps. */
+  readonly mischief: readonly string[];
   /** How the harmless act is done, in three steps. */
   readonly steps: readonly string[];
   readonly heldout: boolean;
@@ -149,6 +145,28 @@ function readTasks(random: Random): Task[] {
   });
 }
 
+function readAct(line: string): Act {
+  const [harmful = '', harmless = '', why = '', mischief = '', steps = ''] = line.replace(/^\*/, '').split('|');
+  const ofAnybody = (text: string) => text.replaceAll(/\bmy\b/g, 'their');
+  return {
+    harmful,
+    harmfulOfAnybody: ofAnybody(harmful),
+    harmless,
+    harmlessOfAnybody: ofAnybody(harmless),
+    why,
+    mischief: mischief.split('; '),
+    steps: steps.split('; '),
+    heldout: line.startsWith('*'),
+  };
+}
+
+function readActs(): Act[] {
+  return ACT_LINES.map((line) => {
+    const [harmful = '', harmless = '', reason = '', mischief = '', steps = ''] = line.replace(/^\*/, '').split('|');
+    return { harmful, harmless, reason, mischief: mischief.split('; '), steps: steps.split('; '), heldout: line.startsWith('*') };
+  });
+}
+
 const otherGroup = (group: PersonGroup): PersonGroup => (group === 'night owl' ? 'early riser' : 'night owl');
 
 /** Famous: the first tenth of the people. Rare: the last third. */
@@ -210,7 +228,7 @@ export function createWorld(seed = 1): World {
     towns,
     tasks,
     taskWeights: zipf(tasks.length, 0.4),
-    acts: [],
+    acts: ACT_LINES.map(readAct),
     jobs: JOB_LINES.map((line) => line.split('|')[0]!),
     firstNames: [...FEMALE_NAMES, ...MALE_NAMES],
     lastNames: LAST_NAMES,
