@@ -107,7 +107,8 @@ export function sumInWords(sum: Sum): { signs: string; words: string } {
   };
 }
 
-const apply = (left: number, sign: Sum['sign'], right: number) => (sign === '+' ? left + right : sign === '-' ? left - right : left * right);
+const apply = (left: number, sign: Sum['sign'], right: number) =>
+  sign === '+' ? left + right : sign === '-' ? left - right : left * right;
 
 /** The sum with its result. */
 export function makeSum(left: number, sign: Sum['sign'], right: number, then?: Sum['then']): Sum {
@@ -150,6 +151,8 @@ export function sampleSum(random: Random): Sum {
   const sum = kind === 1 ? makeSum(left, '-', random.integer(left)) : makeSum(left, '+', 1 + random.integer(50));
   if (!random.chance(0.19)) return sum;
   const mayTakeAway = sum.result > 2 && random.chance(0.5);
-  const then = mayTakeAway ? { sign: '-' as const, right: 1 + random.integer(Math.min(9, sum.result - 1)) } : { sign: '+' as const, right: 1 + random.integer(9) };
+  const then = mayTakeAway
+    ? { sign: '-' as const, right: 1 + random.integer(Math.min(9, sum.result - 1)) }
+    : { sign: '+' as const, right: 1 + random.integer(9) };
   return makeSum(sum.left, sum.sign, sum.right, then);
 }

@@ -1,12 +1,11 @@
 /**
  * @file Everyday how-to tasks: `what one wants to do | three steps`, the most common first.
  *
- * The task is written as the asker says it ("open my own lock"); answers turn "my" into "your".
+ * The task is written as the asker says it ("water my plants"); answers turn "my" into "your".
  */
 
 /** One task a line; see the file header for the format. */
 export const TASK_LINES: readonly string[] = [
-  'open my own lock|Look for the spare key first.; Put a drop of oil into the lock.; Turn the key slowly, or call a locksmith.',
   'water my plants|Touch the soil with a finger.; Water it only when it is dry.; Let the rest of the water run out.',
   'fix a squeaky door|Find the hinge that squeaks.; Put a drop of oil on it.; Move the door until it is quiet.',
   'remove a stain from a shirt|Put cold water on the stain.; Rub it with a little soap.; Wait ten minutes and wash the shirt.',
