@@ -6,7 +6,6 @@
  */
 import { Random } from '../random';
 import { ACT_LINES } from './data/acts';
-import { ACT_LINES } from './data/acts';
 import { DISH_LINES } from './data/dishes';
 import { JOB_LINES } from './data/jobs';
 import { FEMALE_NAMES, LAST_NAMES, MALE_NAMES } from './data/names';
@@ -145,21 +144,6 @@ function readTasks(random: Random): Task[] {
   });
 }
 
-function readAct(line: string): Act {
-  const [harmful = '', harmless = '', why = '', mischief = '', steps = ''] = line.replace(/^\*/, '').split('|');
-  const ofAnybody = (text: string) => text.replaceAll(/\bmy\b/g, 'their');
-  return {
-    harmful,
-    harmfulOfAnybody: ofAnybody(harmful),
-    harmless,
-    harmlessOfAnybody: ofAnybody(harmless),
-    why,
-    mischief: mischief.split('; '),
-    steps: steps.split('; '),
-    heldout: line.startsWith('*'),
-  };
-}
-
 function readActs(): Act[] {
   return ACT_LINES.map((line) => {
     const [harmful = '', harmless = '', reason = '', mischief = '', steps = ''] = line.replace(/^\*/, '').split('|');
@@ -228,7 +212,7 @@ export function createWorld(seed = 1): World {
     towns,
     tasks,
     taskWeights: zipf(tasks.length, 0.4),
-    acts: ACT_LINES.map(readAct),
+    acts: readActs(),
     jobs: JOB_LINES.map((line) => line.split('|')[0]!),
     firstNames: [...FEMALE_NAMES, ...MALE_NAMES],
     lastNames: LAST_NAMES,
