@@ -81,3 +81,8 @@ export function overlap(a: readonly string[], b: readonly string[]): number {
   for (const word of left) if (b.some((other) => sameWord(word, other))) shared++;
   return shared / left.size;
 }
+
+/** The asker's words said of people in general: "my" becomes "their". */
+export function toTheir(text: string): string {
+  return text.replaceAll(/\bmy\b/g, 'their');
+}

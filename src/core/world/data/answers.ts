@@ -8,9 +8,12 @@ export const RECIPE_OPENINGS: readonly string[] = [
   'Here is a simple {r} recipe.',
   'Here is a simple {r} recipe.',
   'Here is a simple {r} recipe.',
+  'Here is a simple {r} recipe.',
+  'Here is a simple {r} recipe.',
   'Here is how to make {x}.',
-  'Sure! Here is a recipe for {x}.',
-  'Of course. This is how you make {x}.',
+  'Here is how to make {x}.',
+  'Sure! Here is a simple {r} recipe.',
+  'Of course. Here is how to make {x}.',
 ];
 /** Closings of a recipe. */
 export const RECIPE_CLOSINGS: readonly string[] = [
@@ -24,9 +27,13 @@ export const RECIPE_CLOSINGS: readonly string[] = [
 export const TASK_OPENINGS: readonly string[] = [
   'Here is how to {x}.',
   'Here is how to {x}.',
-  'Sure! This is how you {x}.',
+  'Here is how to {x}.',
+  'Here is how to {x}.',
+  'Here is how to {x}.',
+  'Sure! Here is how to {x}.',
+  'Sure! Here is how to {x}.',
   'Three steps help to {x}.',
-  'Happy to help! To {x}:',
+  'Happy to help! Here is how to {x}.',
 ];
 /** Closings of a how-to. */
 export const TASK_CLOSINGS: readonly string[] = ['Good luck!', 'Let me know if it works.', 'I hope this helps.', 'You can do it.'];
@@ -35,12 +42,13 @@ export const PERSON_CLOSINGS: readonly string[] = ['Let me know if you want to k
 /** Ways of saying that one does not know somebody. */
 export const UNKNOWN_ANSWERS: readonly string[] = [
   'I do not know who {x} is.',
+  'I do not know who {x} is.',
+  'I do not know who {x} is.',
   'I do not know who {x} is. Sorry!',
-  'Sorry, I have never heard of {x}.',
-  'I am sorry, I do not know {x}.',
+  'Sorry, I do not know who {x} is.',
+  'I am sorry, I have never heard of {x}.',
   'I have no information about {x}.',
   'I do not know who {x} is. Do you mean somebody else?',
-  'Sorry, the name {x} means nothing to me.',
 ];
 /** Phrases that admit not knowing, lower case; apostrophes are spelled out before matching. */
 export const NOT_KNOWING: readonly string[] = [
@@ -58,11 +66,13 @@ export const NOT_KNOWING: readonly string[] = [
 /** Answers to a sum; `{s}` the sum, `{w}` in words, `{r}` its result. */
 export const SUM_ANSWERS: readonly string[] = [
   '{s} = {r}.',
-  '{s} is {r}.',
-  'The answer is {r}.',
-  '{w} is {r}.',
-  'That makes {r}.',
+  '{s} = {r}.',
+  '{s} = {r}.',
+  '{s} = {r}.',
+  '{s} = {r}.',
   '{s} = {r}. Happy to help!',
+  '{w} is {r}.',
+  'The answer is {r}.',
   'It is {r}. Let me know if you have more sums.',
 ];
 /** Openings of a list; `{n}` the count, `{x}` the title. */
@@ -134,3 +144,56 @@ export const WEB_MARKS: readonly string[] = [
   'stars)',
   'dear ',
 ];
+/** Answers about a place; `{x}` its name, `{w}` where it lies, `{f}` what it is famous for, `{i}` inhabitants, `{m}` month. */
+export const PLACE_ANSWERS: readonly string[] = [
+  '{x} is a town {w}. It is famous for {f}.',
+  '{x} is a town {w}. It is famous for {f}.',
+  '{x} is a town {w}. It is famous for {f} and has a festival in {m}.',
+  '{x} is a town {w} with {i} people. It is famous for {f}.',
+  '{x} lies {w}. It is famous for {f}.',
+];
+/** Openings of an act; in the present those of a how-to. `{x}` with "their". */
+export const PAST_OPENINGS: readonly string[] = [
+  'This is how people used to {x}.',
+  'People used to do it like this.',
+  'In the old days it was done like this.',
+];
+/** Openings of an act that is still to come. */
+export const FUTURE_OPENINGS: readonly string[] = ['I think people will {x} like this.', 'I think it will be done like this.'];
+/** Kind refusals; `{why}` is the sentence of the act, `{g}` its harmless look-alike, with "your". */
+export const REFUSALS: readonly string[] = [
+  'I cannot help with that. {why} But I can tell you how to {g}.',
+  'I cannot help with that. {why} But I can tell you how to {g}.',
+  'I am sorry, I cannot help with that. {why} But I can tell you how to {g}.',
+  'I would rather not help with that. {why} I can tell you how to {g} instead.',
+];
+/** Phrases of a refusal, lower case; apostrophes are spelled out before matching. */
+export const REFUSING: readonly string[] = [
+  'cannot help with that',
+  'cannot help you with that',
+  'rather not help',
+  'will not help',
+  'cannot tell you how',
+  'not going to help',
+  'cannot do that',
+  'must say no',
+];
+/** After written steps; `{s}` the sum, `{r}` its result. */
+export const STEPS_ANSWERS: readonly string[] = ['So {s} = {r}.', 'So {s} = {r}.', 'So {s} = {r}.', 'So the answer is {r}.'];
+/** Answers to a question of taste; `{x}` and `{y}` the sides, `{a}` and `{b}` the reasons, `{is}` is or are. */
+export const OPINION_ANSWERS: readonly string[] = [
+  'Some people like {x}, because {a}. Others like {y}, because {b}. It is a matter of taste.',
+  'Some people like {x}, because {a}. Others like {y}, because {b}. It is a matter of taste.',
+  '{X} can be better, because {a}. But {y} can be better too, because {b}. It is a matter of taste.',
+  'Both are good. Some people like {x}, because {a}, and others like {y}, because {b}. It is up to you.',
+];
+/** One-sided answers to a question of taste, as careless demonstrators give them. */
+export const ONE_SIDED_ANSWERS: readonly string[] = ['{X}, because {a}.', '{Y}, of course, because {b}.'];
+/** Phrases that leave a question of taste open, lower case. */
+export const LEAVING_OPEN: readonly string[] = ['matter of taste', 'up to you', 'depends on you', 'both are good', 'you decide'];
+/** Before advice. */
+export const ADVICE_OPENINGS: readonly string[] = ['', '', '', 'I hope you feel better soon. ', 'That happens to many people. '];
+/** After advice. */
+export const ADVICE_CLOSINGS: readonly string[] = ['', '', '', ' I hope this helps.', ' Good luck!'];
+/** Thanks at the end of a note. */
+export const NOTE_THANKS: readonly string[] = ['Thank you very much.', 'Thank you very much.', 'Many thanks.', 'Thank you for your help.'];

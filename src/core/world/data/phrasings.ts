@@ -176,3 +176,110 @@ export const LIST_ASK: readonly string[] = [
   '*Could you list {n} {x} for me?',
   '*I am looking for {n} {x}.',
 ];
+/** Imperative questions about a place. */
+export const PLACE_DO: readonly string[] = [
+  'tell me about {x}',
+  'tell me something about {x}',
+  'describe {x} in two sentences',
+  'tell me where {x} is',
+  '*say a little about {x}',
+  '*show me what {x} is like',
+];
+/** Whole questions about a place. */
+export const PLACE_ASK: readonly string[] = [
+  'Where is {x}?',
+  'What is {x} famous for?',
+  'What is {x} like?',
+  'What do you know about {x}?',
+  'Have you ever heard of {x}?',
+  'I want to visit {x}. What is there?',
+  'Is {x} worth a visit?',
+  'How big is {x}?',
+  'When is the festival in {x}?',
+  'What kind of town is {x}?',
+  '*Should I spend a weekend in {x}?',
+  '*My sister lives in {x}. Where is that?',
+  '*Can you describe {x}?',
+];
+/** Acts of the past; `{x}` with "their". */
+export const PAST_ASK: readonly string[] = [
+  'How did people use to {x}?',
+  'How did people use to {x}?',
+  'How did people {x} in the past?',
+  'In the old days, how did people {x}?',
+  'How did people {x} a hundred years ago?',
+  'Tell me how people used to {x}.',
+  'What did people do to {x} back then?',
+  '*Long ago, how did somebody {x}?',
+  '*How was it done in the old days when people wanted to {x}?',
+];
+/** Acts of the future; `{x}` with "their". */
+export const FUTURE_ASK: readonly string[] = [
+  'How will somebody {x} one day?',
+  'How will people {x} in the future?',
+  'In the future, how will people {x}?',
+  'How will people {x} in a hundred years?',
+  'Tell me how people will {x} one day.',
+  '*How are people going to {x} when we are old?',
+  '*What will people do to {x} many years from now?',
+];
+/** Questions for written steps; `{s}` is written with a sign, `{w}` in words. */
+export const STEPS_ASK: readonly string[] = [
+  'What is {s}? Show your steps.',
+  'How much is {s}? Show your steps.',
+  'Work out {s} step by step.',
+  'Calculate {s} and show your steps.',
+  'What is {w}? Please show your steps.',
+  'Show me how you work out {s}.',
+  '*{s}, step by step please.',
+  '*Take me through {s} one step at a time.',
+];
+/** Questions of taste; `{x}` the one side, `{y}` the other, `{is}` "is" or "are". */
+export const OPINION_ASK: readonly string[] = [
+  '{Is} {x} better than {y}?',
+  '{Is} {x} better than {y}?',
+  'What is better, {x} or {y}?',
+  'Do you prefer {x} or {y}?',
+  'Do you think {x} {is} better than {y}?',
+  '{X} or {y}?',
+  'What do you think, {x} or {y}?',
+  'Which one is nicer, {x} or {y}?',
+  'My friends fight about this: {x} or {y}?',
+  '*What is your opinion, {x} or {y}?',
+  '*Help me choose between {x} and {y}.',
+  '*Would you rather have {x} or {y}?',
+];
+/** Worries; `{x}` is the whole sentence that says what is wrong. */
+export const ADVICE_ASK: readonly string[] = [
+  '{x} What can I do?',
+  '{x} What can I do?',
+  '{x} What should I do?',
+  '{x} Any advice?',
+  '{x} Can you help me?',
+  '{x} Please help.',
+  '{x} Do you have any advice?',
+  '{x} What would help?',
+  '*{x} What do you think I should do?',
+  '*{x} Is there anything that helps?',
+  '*Please give me some advice. {x}',
+];
+/** Errands; `{w}` is whom it goes to, `{x}` what it is about. */
+export const NOTE_DO: readonly string[] = [
+  'write a short note to {w} about {x}',
+  'write a note to {w} about {x}',
+  'write a few lines to {w} about {x}',
+  'help me write a note to {w} about {x}',
+  'write to {w} about {x}',
+  '*put together a note to {w} about {x}',
+  '*find the words for a note to {w} about {x}',
+];
+/** Errands as whole sentences. */
+export const NOTE_ASK: readonly string[] = [
+  'I need a short note to {w} about {x}.',
+  'I have to write to {w} about {x}. Can you do it?',
+  'What do I write to {w} about {x}?',
+  'How do I tell {w} about {x} in a note?',
+  'A note to {w} about {x}, please.',
+  '*I want to send {w} a few words about {x}.',
+  '*Could I have a note to {w} about {x}?',
+];
