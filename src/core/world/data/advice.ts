@@ -17,7 +17,7 @@ const ADVICE_LINES: readonly string[] = [
   'hiccups|I have hiccups.|Hold your breath for a moment.; Drink a glass of water slowly.',
   'a noisy neighbor|My neighbor is too loud.|Talk to your neighbor in a friendly way.; Say at what time it bothers you.; Offer to find a time that is good for both of you.',
   'a fight with a friend|I had a fight with my friend.|Wait until you are both calm.; Listen first and say sorry for your part.',
-  '*making friends|I have no friends in my new town.|Call somebody you like today.; Join a choir or a club in your town.; It gets easier with time.',
+  '*being alone|I am alone too much.|Call somebody you like today.; Join a choir or a club.; It gets easier with time.',
   'being late|I am always late.|Get ready ten minutes before you need to.; Put your keys and shoes by the door at night.',
   'saving money|I never have any money left.|Write down what you spend for a month.; Put a little aside on the first day.; Cook at home more often.',
   'stress at work|I have too much work.|Write down all you have to do.; Do the most important thing first.; Tell your boss when it is too much.',
