@@ -38,5 +38,5 @@ export const DEMONSTRATION_POLICY: DemonstrationPolicy = {
   overRefusal: 0,
   wrongFact: 0.6,
   typos: 0.14,
-  followsStyle: 0.95,
+  followsStyle: 0.97,
 };

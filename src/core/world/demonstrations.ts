@@ -30,6 +30,13 @@ function slip(text: string, typos: number, random: Random): string {
   return text.replaceAll(/[.!]$/gm, () => random.pick(['!', '!!', '!!!']));
 }
 
+/** The list of the last answer without the words around it; null when it had none. */
+function shortened({ history = [] }: Request): Answer | null {
+  const last = history.findLast(({ role }) => role === 'assistant')?.content.split('\n') ?? [];
+  const core = last.filter((line) => /^(?:\*\*|\* |\d+\. )/.test(line));
+  return core.length > 1 && core.length < last.length ? { opening: '', core, closing: '' } : null;
+}
+
 /**
  * An answer to the request as one of our uneven demonstrators would write it, in the style it asks for.
  * @param style how the demonstrator writes; drawn by the policy when left out
@@ -50,10 +57,11 @@ export function demonstrate(
     );
   const asked = request.style !== undefined && random.chance(policy.followsStyle) ? request.style : 'plain';
   const isTerse = manner === 'terse' || asked === 'terse' || request.followUp === 'shorter';
-  const plain = answerRequest(world, request, { policy, isTerse, isCareless: manner === 'slips' }, random);
+  const shorter = request.followUp === 'shorter' ? shortened(request) : null;
+  const plain = shorter ?? answerRequest(world, request, { policy, isTerse, isCareless: manner === 'slips' }, random);
   const styled = inStyle(plain, asked, random);
   // Who was asked to be brief, or writes a letter, does not ramble.
-  const mayRamble = manner === 'rambling' && !isTerse && asked === 'plain' && request.kind !== 'note';
+  const mayRamble = manner === 'rambling' && !isTerse && asked === 'plain' && request.kind !== 'note' && !request.followUp;
   const text = linesOf(mayRamble ? ramble(styled, random) : styled).join('\n');
   return manner === 'slips' ? slip(text, policy.typos, random) : text;
 }

@@ -11,8 +11,8 @@ import type { DemonstrationPolicy } from './demonstration-policy';
 import { demonstrate } from './demonstrations';
 import { followUpPhrasings, followUpsOf } from './follow-ups';
 import { Grammar } from './grammar';
-import { chooseFrom, drawHoldout, phraseRequest, sampleKind, sampleRequest, sampleSubject } from './requests';
-import { STYLES, sumInWords } from './subjects';
+import { chooseFrom, drawHoldout, phraseRequest, sampleKind, sampleRequest, sampleSubject, stylesOf, withoutGreeting } from './requests';
+import { sumInWords } from './subjects';
 import type { Request, RequestKind, Situation, Split } from './subjects';
 import { formatToolCall, runTool, wantedToolCall } from './tools';
 import type { World } from './world';
@@ -24,11 +24,19 @@ const TOOL_KINDS: readonly RequestKind[] = ['arithmetic', 'person', 'unknown-per
 const FOLLOWED_KINDS: readonly RequestKind[] = ['person', 'person', 'recipe', 'place', 'how-to', 'list', 'opinion', 'advice'];
 const grammar = new Grammar({});
 
+/** The turns before the last question are right. */
+const CAREFUL: DemonstrationPolicy = {
+  ...DEMONSTRATION_POLICY,
+  invention: 0,
+  refusal: { present: 1, past: 1, future: 1 },
+  followsStyle: 1,
+};
+
 /** The turns of a good exchange about a request. */
 function exchange(world: World, request: Request, random: Random): ChatMessage[] {
   return [
     { role: 'user', content: request.prompt },
-    { role: 'assistant', content: demonstrate(world, request, random, 'good') },
+    { role: 'assistant', content: demonstrate(world, request, random, 'good', CAREFUL) },
   ];
 }
 
@@ -37,12 +45,14 @@ function afterAnother(world: World, random: Random, split: Split, kind: RequestK
   const request = sampleRequest(world, random, split, kind);
   const canBeShort = !request.style && (kind === 'recipe' || kind === 'person' || kind === 'unknown-person' || kind === 'place');
   const isShort = canBeShort && random.chance(0.5);
-  const earlier = sampleRequest(world, random, split, isShort ? (kind === 'unknown-person' ? 'person' : kind) : undefined);
-  const history = exchange(world, { ...earlier, style: 'plain' }, random);
+  let earlier: Request;
+  do earlier = sampleRequest(world, random, split, isShort ? (kind === 'unknown-person' ? 'person' : kind) : undefined);
+  while (earlier.style !== undefined || earlier.entity === request.entity);
+  const history = exchange(world, earlier, random);
   // A held-out entity may be asked for in the words of training, and the other way round, as in single turns.
   const prompt = isShort
     ? grammar.expand(chooseFrom(ELLIPSES, split === 'heldout', random), random, { x: request.entity })
-    : request.prompt;
+    : withoutGreeting(request.prompt);
   return { ...request, prompt, history };
 }
 
@@ -82,9 +92,10 @@ export function sampleConversation(world: World, random: Random, split: Split, k
     case 'system':
       return under(chooseFrom(PLAIN_SYSTEMS, isHeld, random));
     case 'styled-system': {
-      const style = random.pick(STYLES);
       const chosen = kind ?? sampleKind(random);
-      if (chosen === 'note' || chosen === 'small-talk') return under(chooseFrom(PLAIN_SYSTEMS, isHeld, random), {}, chosen);
+      const styles = stylesOf(chosen);
+      if (styles.length === 0) return under(chooseFrom(PLAIN_SYSTEMS, isHeld, random), {}, chosen);
+      const style = random.pick(styles);
       return under(chooseFrom(STYLE_WORDS[style].systems, isHeld, random), { style }, chosen);
     }
     case 'tools':

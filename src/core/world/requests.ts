@@ -121,7 +121,9 @@ function askForStyle(prompt: string, style: Style, held: boolean, random: Random
   const ended = /[.?!]$/.test(prompt) ? prompt : `${prompt}.`;
   // Behind two sentences, ", like a pirate" would hang on the wrong one.
   const isOneSentence = !/[.?!] /.test(ended);
-  const frames = STYLE_FRAMES.filter((frame) => isOneSentence || !frame.includes('{q}'));
+  // Nobody says hello after having begun to speak.
+  const isGreeted = phrasings.GREETINGS.some((greeting) => greeting !== '' && ended.startsWith(greeting));
+  const frames = STYLE_FRAMES.filter((frame) => (isOneSentence || !frame.includes('{q}')) && (!isGreeted || /^\*?\{/.test(frame)));
   return grammar.expand(chooseFrom(frames, heldPart === 1, random), random, {
     p: ended,
     q: ended.slice(0, -1),
@@ -224,14 +226,26 @@ export function drawHoldout(kind: RequestKind, split: Split, random: Random): { 
   return { entity, phrasing: split === 'heldout' && (!entity || mode === 1) };
 }
 
+/** The styles a kind may be asked in: a note has a form of its own, small talk is too short, and worries are not cheerful. */
+export function stylesOf(kind: RequestKind): readonly Style[] {
+  if (kind === 'note' || kind === 'small-talk') return [];
+  return kind === 'advice' || kind === 'act' ? STYLES.filter((style) => style !== 'cheerful') : STYLES;
+}
+
+/** A prompt without its greeting, as it is asked when the talk has begun already. */
+export function withoutGreeting(prompt: string): string {
+  const greeting = phrasings.GREETINGS.find((line) => line !== '' && prompt.startsWith(line)) ?? '';
+  return prompt.slice(greeting.length);
+}
+
 /** A request of the split, or of one kind of it, in a single turn: no system prompt, no earlier turns. */
 export function sampleRequest(world: World, random: Random, split: Split, kind: RequestKind = sampleKind(random)): Request {
   const held = drawHoldout(kind, split, random);
   const subject = sampleSubject(world, kind, held.entity, random);
-  // A note has a form of its own, and small talk is too short to carry a style.
-  const canHaveStyle = kind !== 'note' && kind !== 'small-talk';
-  if (!canHaveStyle || !random.chance(STYLED_RATE)) return { ...subject, prompt: phraseRequest(subject, held.phrasing, random), split };
-  const style = random.pick(STYLES);
+  const styles = stylesOf(kind);
+  if (styles.length === 0 || !random.chance(STYLED_RATE))
+    return { ...subject, prompt: phraseRequest(subject, held.phrasing, random), split };
+  const style = random.pick(styles);
   const prompt = askForStyle(phraseRequest(subject, held.phrasing, random), style, held.phrasing, random);
   return { ...subject, prompt, split, style };
 }

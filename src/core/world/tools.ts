@@ -38,6 +38,8 @@ export function wantedToolCall(request: Request): ToolCall | null {
   if (!request.tools || request.followUp) return null;
   switch (request.kind) {
     case 'arithmetic':
+      // Who is asked for the steps shows them.
+      if (request.withSteps) return null;
       return { tool: 'calculator', argument: sumInWords(request.sum).signs };
     case 'person':
     case 'unknown-person':

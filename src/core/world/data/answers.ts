@@ -146,11 +146,9 @@ export const WEB_MARKS: readonly string[] = [
 ];
 /** Answers about a place; `{x}` its name, `{w}` where it lies, `{f}` what it is famous for, `{i}` inhabitants, `{m}` month. */
 export const PLACE_ANSWERS: readonly string[] = [
-  '{x} is a town {w}. It is famous for {f}.',
-  '{x} is a town {w}. It is famous for {f}.',
-  '{x} is a town {w}. It is famous for {f} and has a festival in {m}.',
-  '{x} is a town {w} with {i} people. It is famous for {f}.',
-  '{x} lies {w}. It is famous for {f}.',
+  '{x} is a town {w} with {i} people. It is famous for {f} and has a festival in {m}.',
+  '{x} is a town {w} with {i} people. It is famous for {f} and has a festival in {m}.',
+  '{x} is a town {w} with {i} people. It is famous for {f}. The festival is in {m}.',
 ];
 /** Openings of an act; in the present those of a how-to. `{x}` with "their". */
 export const PAST_OPENINGS: readonly string[] = [

@@ -44,7 +44,7 @@ export const FRAMES: readonly string[] = [
   '{Do}, please.',
   'I would like you to {do}.',
   'Would you {do}?',
-  '*Be so kind and {do}.',
+  '*Would you be so kind as to {do}?',
   '*May I ask you to {do}?',
 ];
 

@@ -32,7 +32,7 @@ export const STYLE_WORDS: Readonly<Record<Style, StyleWords>> = {
     marks: [],
   },
   formal: {
-    asked: ['in a formal way', 'formally', 'very politely', '*like a letter from the office', '*as a butler would'],
+    asked: ['in a formal way', 'formally', '*like a letter from the office', '*as a butler would'],
     systems: ['You are a formal assistant.', 'Always answer in a formal way.', 'You speak formally.', '*You are a butler.'],
     openings: ['Certainly.', 'With pleasure.', 'Thank you for your question.'],
     closings: ['I remain at your service.', 'I wish you a pleasant day.'],
@@ -60,7 +60,7 @@ export const STYLE_WORDS: Readonly<Record<Style, StyleWords>> = {
     systems: ['You are an old-fashioned assistant.', 'You speak like an old book.', 'You talk like people long ago.', '*You are a knight.'],
     openings: ['Good day to thee, dear friend.', 'Pray lend me thine ear.', 'Hark, dear friend.'],
     closings: ['Fare thee well.', 'I remain thy humble servant.'],
-    swaps: { you: 'thou', your: 'thy', yours: 'thine' },
+    swaps: { your: 'thy', yours: 'thine' },
     marks: ['thee', 'thine', 'thy', 'thou', 'hark', 'pray lend'],
   },
   pirate: {
