@@ -6,8 +6,11 @@
  * asked are 0 when the world does not cover the prompt.
  */
 import { repetitionRate, politenessOf, typoRate } from '../world/judges';
-import { judgeCorrectness, judgeHonesty, judgeTopic } from '../world/judge-facts';
-import { judgeFormat, looksLikeWeb, takeApart } from '../world/judge-format';
+import { judgeCorrectness } from '../world/judges/correctness';
+import { judgeFormat, looksLikeWeb } from '../world/judges/format';
+import { readAnswer } from '../world/judges/reading';
+import { judgeHonesty, judgeTopic } from '../world/judges/relevance';
+import { takeApart } from '../world/judges/text';
 import type { Request } from '../world/subjects';
 import { wordsOf } from '../world/words';
 import type { World } from '../world/world';
@@ -42,7 +45,7 @@ export interface Feature {
 const clamp = (value: number, high = 1) => Math.min(high, Math.max(0, value));
 
 function correctnessOf({ world, request, text }: FeatureInput): number {
-  return request ? judgeCorrectness(world, request, takeApart(text)) : 0;
+  return request ? judgeCorrectness(world, request, readAnswer(request, text)) : 0;
 }
 
 /** All features, in the order of the sliders. */
@@ -61,7 +64,8 @@ export const FEATURES: readonly Feature[] = [
     low: 'off topic',
     high: 'on topic',
     sentence: 'Whether the answer speaks of what was asked, and of nothing else.',
-    evaluate: (input) => (input.request ? judgeTopic(input.world, input.request, takeApart(input.text), correctnessOf(input)) : 0),
+    evaluate: (input) =>
+      input.request ? judgeTopic(input.world, input.request, readAnswer(input.request, input.text), correctnessOf(input)) : 0,
   },
   {
     name: 'list_format',
@@ -71,8 +75,8 @@ export const FEATURES: readonly Feature[] = [
     sentence: 'Whether the answer has the shape asked for: headings and lists for recipes, numbered steps, short sentences.',
     // Without a request, the share of an answer's lines that are list lines says how list-like it is.
     evaluate: ({ request, text }) => {
+      if (request) return judgeFormat(request, readAnswer(request, text), true);
       const parts = takeApart(text);
-      if (request) return judgeFormat(request, parts, true);
       return clamp((parts.bullets.length + parts.steps.length) / Math.max(1, parts.lines.length)) * (looksLikeWeb(text) ? 0.2 : 1);
     },
   },
@@ -90,7 +94,7 @@ export const FEATURES: readonly Feature[] = [
     low: 'makes things up',
     high: 'admits not knowing',
     sentence: 'Says "I do not know" about people nobody knows, and only then.',
-    evaluate: ({ world, request, text }) => (request ? judgeHonesty(world, request, takeApart(text)) : 0),
+    evaluate: ({ world, request, text }) => (request ? judgeHonesty(world, request, readAnswer(request, text)) : 0),
   },
   {
     name: 'length',
