@@ -1,5 +1,5 @@
 /**
- * @file SFT: supervised fine-tuning on demonstrations, loss on the answer's tokens only.
+ * @file SFT: supervised fine-tuning on demonstrations, loss on the assistant's tokens only.
  *
  * Every answer token of a batch counts alike (TRL's `completion_only_loss`); the prompt is read, not learned. A share of
  * the loss may rehearse documents, as InstructGPT's pretraining mix does (arXiv 2203.02155): without it a small model
@@ -12,6 +12,8 @@ import { trainProgram } from '../model/programs';
 import type { TrainingState } from '../model/training-state';
 import { Random } from '../random';
 import { packSequences, type Sequence } from '../rl/batch';
+import type { ChatMessage } from '../text/chat-template';
+import type { TextTokenizer } from '../text/tokenizer';
 import { crossEntropy } from './objectives';
 import { warmupCosine, type LanguageStep } from './pretrain';
 
@@ -42,6 +44,26 @@ export const SFT_DEFAULTS: SftConfig = {
   numDocuments: 6,
   documentWeight: 0.3,
 };
+
+/**
+ * A dialogue as a sequence to learn from: every turn of the assistant counts, its tool calls and end tokens included; what
+ * users, systems and tools say is only read.
+ * @throws RangeError when the assistant says nothing
+ */
+export function dialogueSequence(tokenizer: TextTokenizer, messages: readonly ChatMessage[]): Sequence {
+  const isOwn = ({ role }: ChatMessage) => role === 'assistant' || role === 'call';
+  const tokens = tokenizer.encodeChat(messages, { addGenerationPrompt: false });
+  const counts = new Array<boolean>(tokens.length).fill(false);
+  const starts = messages.flatMap((message, i) => {
+    if (!isOwn(message)) return [];
+    const start = tokenizer.encodeChat(messages.slice(0, i), { addGenerationPrompt: true }).length;
+    counts.fill(true, start, tokenizer.encodeChat(messages.slice(0, i + 1), { addGenerationPrompt: false }).length);
+    return [start];
+  });
+  const [first] = starts;
+  if (first === undefined) throw new RangeError('a dialogue without a turn of the assistant');
+  return { promptTokens: tokens.slice(0, first), completionTokens: tokens.slice(first), completionMask: counts.slice(first) };
+}
 
 /** What a run needs besides its settings. */
 export interface SftOptions {

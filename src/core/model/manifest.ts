@@ -52,6 +52,8 @@ const modelSchema = v.object({
     v.union([finite, prose, v.boolean()], 'must be a number, text or true or false'),
   ),
   eval: v.optional(v.record(name, finite, 'must be a table of numbers')),
+  /** Base models: bits per byte above which a prompt counts as off the map (see `world/off-map.ts`). */
+  offMapLimit: v.optional(finite),
 });
 
 const manifestSchema = v.object({

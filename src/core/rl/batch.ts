@@ -9,13 +9,15 @@
 export interface Sequence {
   readonly promptTokens: readonly number[];
   readonly completionTokens: readonly number[];
+  /** Which of the completion's tokens count: an assistant's turns in a dialogue, not the user's between them. Absent: all. */
+  readonly completionMask?: readonly boolean[];
 }
 
 /** Packed rows. */
 export interface PackedBatch {
   /** int32 `[B, T + 1]` */
   readonly tokens: Int32Array;
-  /** 1 where the token predicted belongs to a completion. `[B, T]` */
+  /** 1 where the token predicted belongs to a completion and counts. `[B, T]` */
   readonly completionMask: Float32Array;
   /** Sum of the mask. */
   readonly numCompletionTokens: number;
@@ -32,10 +34,11 @@ export function packSequences(sequences: readonly Sequence[], batch: number, len
   const tokens = new Int32Array(batch * (length + 1)).fill(padTokenId);
   const completionMask = new Float32Array(batch * length);
   let numCompletionTokens = 0;
-  sequences.forEach(({ promptTokens, completionTokens }, row) => {
+  sequences.forEach(({ promptTokens, completionTokens, completionMask: counts }, row) => {
     const all = [...promptTokens, ...completionTokens].slice(0, length + 1);
     tokens.set(all, row * (length + 1));
     for (let position = Math.max(1, promptTokens.length); position < all.length; position++) {
+      if (counts && !counts[position - promptTokens.length]) continue;
       completionMask[row * length + position - 1] = 1;
       numCompletionTokens++;
     }
