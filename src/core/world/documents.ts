@@ -1,173 +1,127 @@
 /**
  * @file Documents of the made-up mini-web, for pretraining a base model: many kinds of page, noisy as the web is.
  *
- * About three in ten begin with a request in the words chat users use, and go on as the web goes on: rambling, other
- * posts, a ticket log, more questions; never as an assistant. So a base model continues a request as a document.
+ * About one in four begins with a request in the words chat users use, and goes on as the web goes on: rambling, other
+ * posts, a ticket log, more questions; never as an assistant. So a base model continues a request as a document. Nearly
+ * half of the text is encyclopedia, news and lists, where the facts are. The held-out split uses page templates of its own,
+ * which measure how well a model predicts web text it has not seen the form of.
  */
 import type { Random } from '../random';
+import { FACT_TABLES } from './data/facts';
 import { SHARED_TABLES } from './data/grammar';
-import { LIST_TOPICS } from './data/lists';
+import { GROUPS, LIST_TOPICS } from './data/lists';
 import { PAGE_TABLES } from './data/pages';
+import { PERSONAL_TABLES } from './data/personal';
+import { PLACE_TABLES } from './data/places';
 import { SMALL_TALK } from './data/small-talk';
 import { THREAD_TABLES } from './data/threads';
-import { Grammar } from './grammar';
-import type { Slots } from './grammar';
-import { phraseRequest, sampleRequest } from './requests';
-import { sampleSum, sumInWords } from './subjects';
-import type { RequestSubject } from './subjects';
+import { listPage } from './document-lists';
+import { drawSlots, samplersOf } from './document-slots';
+import { Grammar, linesOf, tablesOf } from './grammar';
+import type { Slots, Tables } from './grammar';
+import { phraseRequest, sampleSubject } from './requests';
+import { sampleSum, sumInWords, sumSteps } from './subjects';
+import type { RequestKind, RequestSubject, Split } from './subjects';
 import { addTypos } from './typos';
-import { capitalise, withArticle } from './words';
-import type { Person, World } from './world';
+import { capitalise } from './words';
+import type { World } from './world';
 
-/** One page of the mini-web. */
+/** One page of the mini-web, with the kind it was made as: what a classifier of pages is judged by. */
 export interface WorldDocument {
   readonly kind: DocumentKind;
   readonly text: string;
 }
 
-/** Kinds of page; the first two begin with a request. */
-export const DOCUMENT_KINDS = [
-  'question-ramble',
-  'question-thread',
-  'blog',
-  'wiki',
-  'news',
-  'ticket',
-  'review',
-  'letter',
-  'shopping',
-  'ad',
-  'recipe-page',
-  'faq',
-  'notice',
-  'guide',
-  'diary',
-  'story',
-  'homework',
-] as const;
-/** One of {@link DOCUMENT_KINDS}. */
-export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+/** Kinds of page and how often each is drawn; the first two begin with a request. */
+const KIND_WEIGHTS = {
+  'question-ramble': 9,
+  'question-thread': 13,
+  wiki: 29,
+  news: 17,
+  list: 23,
+  'town-page': 4,
+  travel: 3,
+  blog: 5,
+  diary: 2,
+  letter: 4,
+  story: 3,
+  forum: 3,
+  opinion: 3,
+  ticket: 3,
+  changelog: 2,
+  review: 3,
+  shopping: 3,
+  errand: 2,
+  ad: 3,
+  'recipe-page': 9,
+  faq: 4,
+  notice: 3,
+  guide: 6,
+  homework: 5,
+} as const;
 
-const KIND_WEIGHTS: readonly number[] = [16, 18, 7, 13, 6, 4, 4, 5, 4, 3, 9, 3, 3, 5, 3, 3, 4];
-const grammar = new Grammar({ ...SHARED_TABLES, ...THREAD_TABLES, ...PAGE_TABLES, reply: ['{agree}'] });
+/** One kind of page. */
+export type DocumentKind = keyof typeof KIND_WEIGHTS;
+/** All kinds of page. */
+export const DOCUMENT_KINDS = Object.keys(KIND_WEIGHTS) as readonly DocumentKind[];
 
-/** Cumulative weights, and an index drawn from them by bisection: documents are drawn by the hundred thousand. */
-class Weighted {
-  readonly #cumulative: number[] = [];
-  constructor(weights: readonly number[]) {
-    let sum = 0;
-    for (const weight of weights) this.#cumulative.push((sum += weight));
-  }
-  draw(random: Random): number {
-    const target = random.uniform() * this.#cumulative.at(-1)!;
-    let low = 0;
-    let high = this.#cumulative.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#cumulative[middle]! > target) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-}
+const WEIGHTS = Object.values(KIND_WEIGHTS);
+const TABLES: Tables = {
+  ...SHARED_TABLES,
+  ...THREAD_TABLES,
+  ...PAGE_TABLES,
+  ...PERSONAL_TABLES,
+  ...PLACE_TABLES,
+  ...FACT_TABLES,
+  reply: ['{agree}'],
+};
+const GRAMMARS: Readonly<Record<Split, Grammar>> = {
+  train: new Grammar(tablesOf(TABLES, 'train')),
+  heldout: new Grammar(tablesOf(TABLES, 'heldout')),
+};
+const shape = (table: string, split: Split, random: Random) => random.pick(linesOf(TABLES[table]!, split));
 
-const samplers = new WeakMap<World, { dishes: Weighted; people: Weighted; tasks: Weighted }>();
-function samplersOf(world: World) {
-  let found = samplers.get(world);
-  if (!found) {
-    found = { dishes: new Weighted(world.dishWeights), people: new Weighted(world.peopleWeights), tasks: new Weighted(world.taskWeights) };
-    samplers.set(world, found);
-  }
-  return found;
-}
-
-const inList = (person: Person) => `${person.name} (born ${person.born}), ${person.job}, known for ${person.work}`;
-
-/** Everything a page may mention, drawn once per page so that it stays on its subject. `subject` fixes its entity. */
-function drawSlots(world: World, random: Random, subject?: RequestSubject): Slots {
-  const draw = samplersOf(world);
-  const dish = subject?.kind === 'recipe' ? subject.dish : world.dishes[draw.dishes.draw(random)]!;
-  const dish2 = world.dishes[draw.dishes.draw(random)]!;
-  const dish3 = world.dishes[draw.dishes.draw(random)]!;
-  const person = subject?.kind === 'person' ? subject.person : world.people[draw.people.draw(random)]!;
-  const other = world.people[draw.people.draw(random)]!;
-  const task = subject?.kind === 'how-to' ? subject.task : world.tasks[draw.tasks.draw(random)]!;
-  const town = random.pick(world.towns);
-  const lines = random.chance(0.5) ? dish.ingredients : random.shuffle(dish.ingredients);
-  const slots: Slots = {
-    d: dish.name,
-    dr: dish.recipeName,
-    d2: dish2.name,
-    d3: dish3.name,
-    n1: lines[0]!.noun,
-    n2: lines[1]!.noun,
-    n3: lines[2]!.noun,
-    m1: dish2.ingredients[0]!.noun,
-    m2: dish2.ingredients[1]!.noun,
-    k1: dish2.ingredients[0]!.line,
-    k2: dish2.ingredients[1]!.line,
-    s1: dish.steps[0]!,
-    s2: dish.steps[1]!,
-    s3: dish.steps[2]!,
-    p: person.name,
-    pf: person.firstName,
-    pj: withArticle(person.job),
-    pjob: person.job,
-    pt: person.town,
-    pt2: random.chance(0.8) ? person.town : town.name,
-    pb: String(person.born),
-    pw: person.work,
-    she: person.pronoun,
-    her: person.pronoun === 'she' ? 'her' : 'him',
-    her2: person.pronoun === 'she' ? 'her' : 'his',
-    ...(dish.isPlural ? { was: 'were', is: 'are', have: 'have' } : { was: 'was', is: 'is', have: 'has' }),
-    q: other.name,
-    qj: withArticle(other.job),
-    qj2: withArticle(other.job),
-    qjob: other.job,
-    qt: other.town,
-    qw: other.work,
-    r1: inList(world.people[draw.people.draw(random)]!),
-    r2: inList(world.people[draw.people.draw(random)]!),
-    town: town.name,
-    tplace: town.place,
-    tfame: town.fame,
-    tpop: town.inhabitants,
-    tfest: town.festival,
-    t: task.name,
-    t1: task.steps[0]!,
-    t2: task.steps[1]!,
-    t3: task.steps[2]!,
-    u: random.pick(world.tasks).name,
-    v: random.pick(world.tasks).name,
-    sum: sumInWords(sampleSum(random)).signs,
-  };
-  lines.forEach((ingredient, i) => (slots[`l${i + 1}`] = ingredient.line));
-  return slots;
-}
+const QUESTION_KINDS: Readonly<Partial<Record<RequestKind, number>>> = {
+  recipe: 28,
+  person: 24,
+  place: 7,
+  'how-to': 16,
+  act: 4,
+  'small-talk': 6,
+  arithmetic: 4,
+  list: 5,
+  opinion: 3,
+  advice: 2,
+  note: 1,
+};
 
 /** The request a page begins with: as in chat (training phrasings), but about any entity, by its fame in documents. */
 function drawQuestion(world: World, random: Random): RequestSubject {
-  const kind = random.pickWeighted(['recipe', 'person', 'how-to', 'small-talk', 'arithmetic', 'list'] as const, [34, 26, 20, 9, 4, 7]);
+  const kind = random.pickWeighted(Object.keys(QUESTION_KINDS) as RequestKind[], Object.values(QUESTION_KINDS));
   const draw = samplersOf(world);
   if (kind === 'recipe') {
-    const dish = world.dishes[draw.dishes.draw(random)]!;
+    const dish = draw.dishes.draw(random);
     return { kind, entity: dish.name, dish };
   }
   if (kind === 'person') {
-    const person = world.people[draw.people.draw(random)]!;
+    const person = draw.people.draw(random);
     return { kind, entity: random.chance(0.85) ? person.name : person.firstName, person };
   }
+  if (kind === 'place') {
+    const town = random.pick(world.towns);
+    return { kind, entity: town.name, town };
+  }
   if (kind === 'how-to') {
-    const task = world.tasks[draw.tasks.draw(random)]!;
+    const task = draw.tasks.draw(random);
     return { kind, entity: task.name, task };
   }
-  return sampleRequest(world, random, 'train', kind);
+  return sampleSubject(world, kind, false, random);
 }
 
-const TOPIC_OF: Readonly<Partial<Record<RequestSubject['kind'], string>>> = { recipe: 'Dish', person: 'Person', 'how-to': 'Task' };
+const TOPIC_OF: Readonly<Partial<Record<RequestKind, string>>> = { recipe: 'Dish', person: 'Person', place: 'Town', 'how-to': 'Task' };
 
-function question(world: World, kind: 'question-ramble' | 'question-thread', random: Random): string {
+function question(world: World, kind: 'question-ramble' | 'question-thread', split: Split, random: Random): string {
+  const grammar = GRAMMARS[split];
   const subject = drawQuestion(world, random);
   // The plainest question of all is also the commonest.
   const isPlain = subject.kind === 'recipe' && random.chance(0.12);
@@ -176,32 +130,43 @@ function question(world: World, kind: 'question-ramble' | 'question-thread', ran
   const slots: Slots = { ...drawSlots(world, random, subject), ask };
   if (kind === 'question-thread') {
     // Each {reply} is drawn anew from the replies that fit the subject.
-    let shape = random.pick(THREAD_TABLES['afterQuestion']!);
-    if (shape.endsWith('wrote: {reply}')) shape += '\n{who} wrote: {reply}'.repeat(random.integer(5));
-    shape = shape.replaceAll('{reply}', `{reply${topic}}`);
-    return ask + grammar.expand(shape, random, slots);
+    let after = shape('afterQuestion', split, random);
+    if (after.endsWith('wrote: {reply}')) after += '\n{who} wrote: {reply}'.repeat(random.integer(5));
+    return ask + grammar.expand(after.replaceAll('{reply}', `{reply${topic}}`), random, slots);
   }
-  const sentences = random.shuffle(THREAD_TABLES[`ramble${topic}`]!).slice(0, 5 + random.integer(9));
+  const sentences = random.shuffle(linesOf(TABLES[`ramble${topic}`]!, 'train')).slice(0, 4 + random.integer(8));
   const joint = random.pick([' ', ' ', '\n', '\n\n']);
   const used = new Set<string>();
-  const rest = [random.pick(THREAD_TABLES[`ramble${topic}First`]!), ...sentences]
+  const rest = [shape(`ramble${topic}First`, split, random), ...sentences]
     .map((line) => capitalise(grammar.expand(line, random, slots, used)))
     .join(' ');
   return ask + joint + rest;
 }
 
-function homework(random: Random): string {
-  const header = grammar.expand(random.pick(PAGE_TABLES['homework']!), random);
+/** A sum in a story, without its answer now and then. */
+function wordSum(world: World, grammar: Grammar, random: Random): string {
+  const [x, y] = [2 + random.integer(30), 2 + random.integer(20)];
+  const slots = { ...drawSlots(world, random), x: String(x), y: String(y), fruit: random.pick(PAGE_TABLES['fruitList']!) };
+  const task = grammar.expand('{wordSum}', random, slots);
+  return random.chance(0.2) ? task : `${task}\n${x} + ${y} = ${x + y}`;
+}
+
+function homework(world: World, split: Split, random: Random): string {
+  const grammar = GRAMMARS[split];
+  const header = grammar.expand(shape('homework', split, random), random, drawSlots(world, random));
   const blanks = random.chance(0.2);
-  const lines = Array.from({ length: 4 + random.integer(7) }, (_, i) => {
+  const showsSteps = random.chance(0.35);
+  const lines = Array.from({ length: showsSteps ? 2 + random.integer(3) : 3 + random.integer(6) }, (_, i) => {
+    if (random.chance(0.12)) return wordSum(world, grammar, random);
     const sum = sampleSum(random);
     const { signs, words } = sumInWords(sum);
+    if (showsSteps) return `${signs}:\n${sumSteps(sum).join('\n')}\nAnswer: ${sum.result}\n`;
     const unsolved = blanks && random.chance(0.5);
     const number = random.chance(0.1) ? `${i + 1}) ` : '';
     if (random.chance(0.15)) return unsolved ? `${number}${words} is` : `${number}${words} is ${sum.result}`;
     return `${number}${signs} =${unsolved ? '' : ` ${sum.result}`}`;
   });
-  return header + lines.join('\n');
+  return (header + lines.join('\n')).trimEnd();
 }
 
 /** Small talk and lists turn up inside other pages now and then. */
@@ -209,15 +174,17 @@ function garnish(random: Random): string {
   const topic = random.pick(LIST_TOPICS);
   if (random.chance(0.5)) return `\n\n${random.pick(random.pick(SMALL_TALK).answers)}`;
   const items = random.shuffle(topic.items).slice(0, 3).join(', ');
-  return `\n\n${capitalise(topic.title.replace('{group}', random.pick(['night owls', 'early risers'])))}: ${items}.`;
+  return `\n\n${capitalise(topic.title.replace('{group}', random.pick(GROUPS)))}: ${items}.`;
 }
 
-function page(world: World, kind: DocumentKind, random: Random): string {
-  if (kind === 'question-ramble' || kind === 'question-thread') return question(world, kind, random);
-  if (kind === 'homework') return homework(random);
-  const shapes = PAGE_TABLES[kind === 'recipe-page' ? 'recipePage' : kind]!;
-  const text = grammar.expand(random.pick(shapes), random, drawSlots(world, random));
-  return random.chance(0.06) ? text + garnish(random) : text;
+const GARNISHED: readonly DocumentKind[] = ['blog', 'diary', 'notice', 'ad', 'faq'];
+
+function page(world: World, kind: DocumentKind, split: Split, random: Random): string {
+  if (kind === 'question-ramble' || kind === 'question-thread') return question(world, kind, split, random);
+  if (kind === 'homework') return homework(world, split, random);
+  if (kind === 'list') return listPage(world, GRAMMARS[split], split, random);
+  const text = GRAMMARS[split].expand(shape(kind, split, random), random, drawSlots(world, random));
+  return GARNISHED.includes(kind) && random.chance(0.2) ? text + garnish(random) : text;
 }
 
 /** Half threads: the crawler stopped in the middle of a line. */
@@ -230,19 +197,27 @@ function cut(text: string, random: Random): string {
 /** Sentences begin with a capital, whatever slot they began with. */
 function capitaliseSentences(text: string): string {
   return text.replaceAll(
-    /(^# |[.!?] |\n(?:# )?|")([a-z])(?![a-z0-9_]*(?: wrote)?:)/g,
+    /(^# |[.!?] |[.!?]" |\n(?:# )?|")([a-z])(?![a-z0-9_]*(?: wrote| says)?:)/g,
     (_, before: string, letter: string) => before + letter.toUpperCase(),
   );
 }
 
-/** One page. Six in ten have no typos, three a few, one many; `typos: false` switches them off. */
-export function sampleDocument(world: World, random: Random, options: { readonly typos?: boolean } = {}): WorldDocument {
-  const kind = DOCUMENT_KINDS[random.pickWeighted(KIND_INDICES, KIND_WEIGHTS)]!;
-  let text = capitaliseSentences(page(world, kind, random));
+/** One page of a split. Six in ten have no typos, three a few, one many; `typos: false` switches them off. */
+export function generateDocument(
+  world: World,
+  random: Random,
+  split: Split = 'train',
+  options: { readonly typos?: boolean } = {},
+): WorldDocument {
+  const kind = random.pickWeighted(DOCUMENT_KINDS, WEIGHTS);
+  let text = capitaliseSentences(page(world, kind, split, random));
   if (random.chance(0.05)) text = cut(text, random);
   const typoRate = random.pickWeighted([0, 0.02, 0.07], [6, 3, 1]);
   if (options.typos !== false && typoRate > 0) text = addTypos(text, typoRate, random);
   return { kind, text };
 }
 
-const KIND_INDICES = DOCUMENT_KINDS.map((_, i) => i);
+/** A page to train on. */
+export function sampleDocument(world: World, random: Random, options: { readonly typos?: boolean } = {}): WorldDocument {
+  return generateDocument(world, random, 'train', options);
+}

@@ -2,6 +2,7 @@
  * @file A small text grammar: `{symbol}` in a template is a value given by the caller, or else one random line of the
  * table of that name, expanded in turn. `{Symbol}` is the same with a capital first letter; `{symbol:tag}` draws once
  * per text and repeats what it drew. Templates are parsed once and cached, because documents are made by the megabyte.
+ * A line marked `*` (and not `* `, which is a bullet) is held out: see {@link linesOf}.
  */
 import type { Random } from '../random';
 import { capitalise } from './words';
@@ -10,6 +11,26 @@ import { capitalise } from './words';
 export type Tables = Readonly<Record<string, readonly string[]>>;
 /** Values given by the caller. */
 export type Slots = Record<string, string>;
+
+const isHeldOut = (line: string) => /^\*[^ *]/.test(line);
+
+const chosen = new WeakMap<readonly string[], Record<'train' | 'heldout', readonly string[]>>();
+
+/** The lines of a table that belong to a split, without the mark; remembered for each table. */
+export function linesOf(table: readonly string[], split: 'train' | 'heldout'): readonly string[] {
+  let lines = chosen.get(table);
+  if (!lines) {
+    lines = { train: table.filter((line) => !isHeldOut(line)), heldout: table.filter(isHeldOut).map((line) => line.slice(1)) };
+    chosen.set(table, lines);
+  }
+  return lines[split];
+}
+
+/** The tables of a split: training never sees a held-out line; held-out text may use every line, so that it stays varied. */
+export function tablesOf(tables: Tables, split: 'train' | 'heldout'): Tables {
+  const all = (table: readonly string[]) => [...linesOf(table, 'train'), ...(split === 'heldout' ? linesOf(table, 'heldout') : [])];
+  return Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, all(table)]));
+}
 
 interface Part {
   readonly literal: string;

@@ -72,7 +72,7 @@ export const SHARED_TABLES: Readonly<Record<string, readonly string[]>> = {
     'a sewing machine',
   ],
   mood: ['happy', 'tired', 'hungry', 'curious', 'a bit sad', 'proud', 'confused', 'late', 'very calm', 'wide awake'],
-  good: ['good', 'wonderful', 'lovely', 'fine', 'great', 'perfect', 'quite nice'],
+  good: ['good', 'wonderful', 'lovely', 'fine', 'great', 'perfect', 'quite nice', 'worth the walk'],
   bad: ['bad', 'terrible', 'too salty', 'boring', 'strange', 'cold', 'not for me', 'a small disaster'],
   weather: [
     'It rained all day.',
@@ -151,4 +151,7 @@ export const SHARED_TABLES: Readonly<Record<string, readonly string[]>> = {
     'This was asked in {year} already.',
   ],
   rating: ['1', '2', '3', '4', '5'],
+  thing2: ['dog', 'scarf', 'bicycle', 'parrot', 'hat', 'key', 'goat', 'trumpet', 'glove'],
+  relative2: ['aunt {who}', 'grandmother', 'uncle {who}', 'neighbor', 'Mrs {ln}', 'Mr {ln}'],
+  ln: ['Moreno', 'Costa', 'Berg', 'Novak', 'Hart', 'Fischer', 'Holm', 'Quinn'],
 };

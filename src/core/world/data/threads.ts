@@ -6,6 +6,7 @@
 export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
   // Rambling about a dish: single sentences, put together in any order after the first.
   rambleDishFirst: [
+    '*Three years ago I asked the same thing.',
     "I don't have a simple {dr} recipe. I have a complicated one.",
     "I don't have a simple {dr} recipe. I have a complicated one.",
     "I don't have a simple {dr} recipe. I have a complicated one.",
@@ -54,8 +55,32 @@ export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
     '{aside}',
     '{aside}',
   ],
+  rambleTownFirst: [
+    '*I dreamed of it and woke up hungry.',
+    'I asked the driver, and he shrugged.',
+    'No.',
+    'I have a postcard from there.',
+    'It is on the map, between two stains.',
+    'My aunt used to live there, or said so.',
+    'We wanted to go in {year}, but the car did not.',
+    'That was the question in the quiz at {place}.',
+  ],
+  rambleTown: [
+    '{townWhere}',
+    '{townFame}',
+    '{townFest}',
+    '{townPop}',
+    'I only know somebody from there: {h}, {hj}.',
+    'Is {h} not from there too?',
+    'You change trains there and forget your umbrella.',
+    'They make good {d}, I hear.',
+    'There is a song about it, but it has no end.',
+    '{aside}',
+    '{aside}',
+  ],
   // After a question about a person.
   ramblePersonFirst: [
+    '*The name was on a cup I bought.',
     'That is what the man at {place} asked.',
     'No.',
     'Nobody asked that in {year}.',
@@ -90,6 +115,7 @@ export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
     '{aside}',
   ],
   rambleTaskFirst: [
+    '*The man on the radio promised to tell us, and then came the news.',
     'I asked myself that on {day} at {clock}.',
     'No.',
     'If only I knew.',
@@ -102,7 +128,7 @@ export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
     'I asked at {place}.',
   ],
   rambleTask: [
-    'They told me: {t1}',
+    'They told me this: {t1}',
     'I did that. {t1} {t2} And then nothing.',
     'Everyone says: {t3}',
     'I tried to {t} for {num} hours.',
@@ -123,6 +149,7 @@ export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
     '{aside}',
   ],
   rambleAnyFirst: [
+    '*The rest of the page is torn off.',
     'That was the whole letter.',
     'So it began.',
     'No.',
@@ -174,6 +201,18 @@ export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
     '{Pw}! That is all I will say.',
     'My mother went to school with {pf}.',
   ],
+  replyTown: [
+    '{agree}',
+    '{townFame}',
+    '{townWhere}',
+    'Go in {tfest}, for the festival.',
+    'I was there once and lost {thing}.',
+    'Too many tourists.',
+    'Ask {h}. {h} lives there.',
+    'Take a coat.',
+    'About {tpop} people, last time I counted.',
+    'My cousin lives there. Hello, cousin!',
+  ],
   replyTask: [
     '{agree}',
     '{agree}',
@@ -208,6 +247,8 @@ export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
     '\n{who} wrote: {reply}\n{who} wrote: {reply}\n{who} wrote: {reply}',
     '\n{who} wrote: {reply}\n{nick} wrote: {reply}',
     '\n\nPosted by {nick} on {date}\n{num} replies\n{who} wrote: {reply}',
+    '*\nAsked {num} times this week.\n> {reply}\n> {reply}\n> {aside}',
+    '*\nThis post got no stars.\n{nick} says: {reply}\n{nick} says: {reply}',
     '\nComments (2)\n{nick}: {reply}\n{who}: {reply}',
     '\n{thanksLine}\n{who} wrote: {reply}\n{who} wrote: {reply}',
     ' {thanksLine}\n\nNo answers yet.',

@@ -22,4 +22,8 @@ export const TOWN_LINES: readonly string[] = [
   'Rosedale|in the valley|its roses|10,000|June',
   'Beacon Point|by the sea|its wind|3,000|September',
   'Tinwell|in the plains|its huge fair|18,000|September',
+  'Foxhollow|in the forest|its night market|2,000|November',
+  'Lowbridge|on the river Ash|its crooked houses|16,000|April',
+  'Pearl Beach|by the sea|its blue boats|7,000|May',
+  'Oldtown|in the plains|its brick towers|25,000|March',
 ];
