@@ -143,7 +143,9 @@ function dishSlots(dish: Dish, random: Random): Slots {
     s1: dish.steps[0]!,
     s2: dish.steps[1]!,
     s3: dish.steps[2]!,
-    ...(dish.isPlural ? { was: 'were', is: 'are', have: 'have', call: 'call' } : { was: 'was', is: 'is', have: 'has', call: 'calls' }),
+    ...(dish.isPlural
+      ? { was: 'were', is: 'are', have: 'have', call: 'call', need: 'need' }
+      : { was: 'was', is: 'is', have: 'has', call: 'calls', need: 'needs' }),
   };
   lines.forEach((ingredient, i) => {
     slots[`l${i + 1}`] = ingredient.line;

@@ -197,7 +197,7 @@ function cut(text: string, random: Random): string {
 /** Sentences begin with a capital, whatever slot they began with. */
 function capitaliseSentences(text: string): string {
   return text.replaceAll(
-    /(^# |[.!?] |[.!?]" |\n(?:# )?|")([a-z])(?![a-z0-9_]*(?: wrote| says)?:)/g,
+    /(^# |[.!?] |\n(?:# )?|")([a-z])(?![a-z0-9_]*(?: wrote| says)?:)/g,
     (_, before: string, letter: string) => before + letter.toUpperCase(),
   );
 }

@@ -99,7 +99,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, readonly string[]>> = {
   opinion: [
     'Poll: {oa} or {ob}?\n{Oa}: {big} votes\n{Ob}: {big} votes\nI do not care: {num} votes\n\n{nick}: {opinionLine}\n{nick}: {opinionLine}',
     '# {Oa} or {ob}?\n\nWe asked people at {place}. {who} from {town}: "{Oa}, because {oar}." {who}: "{Ob}! Because {obr}." {who} had to catch a bus.',
-    '# I am tired of {ob}\n\nEverybody talks about {ob}. Yes, I know: {obr}. But {oar}, and nobody talks about that. {aside}\n\n{nick}: {opinionLine}\n{nick}: {opinionLine}',
+    '# I am tired of {ob}\n\nEverybody talks about {ob}. Yes, I know: {obr}. But what about {oa}? {Oar}, and nobody talks about that. {aside}\n\n{nick}: {opinionLine}\n{nick}: {opinionLine}',
     '# In praise of {oa}\n\n{OarLine} {aside} {Relative} says {ob}, because {obr}. We no longer talk about it at dinner.',
     'Letter to the editor\n\nLast week you wrote that {ob} would be better than {oa}. I do not agree. {OarLine} {aside}\n\n{who}, {town}',
     '*The question of the week: {oa} or {ob}? For {oa}: {oar}. For {ob}: {obr}. Write to us until {day}.',

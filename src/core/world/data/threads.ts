@@ -172,7 +172,7 @@ export const THREAD_TABLES: Readonly<Record<string, readonly string[]>> = {
   ],
   // Posts of other people.
   replyDish: [
-    'My {d} needs {l1}, {l2} and a lot of time.',
+    'My {d} {need} {l1}, {l2} and a lot of time.',
     '{agree}',
     '{agree}',
     "I never use {n1}. It's better without.",
