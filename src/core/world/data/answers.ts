@@ -190,7 +190,7 @@ export const ONE_SIDED_ANSWERS: readonly string[] = ['{X}, because {a}.', '{Y}, 
 /** Phrases that leave a question of taste open, lower case. */
 export const LEAVING_OPEN: readonly string[] = ['matter of taste', 'up to you', 'depends on you', 'both are good', 'you decide'];
 /** Before advice. */
-export const ADVICE_OPENINGS: readonly string[] = ['', '', '', 'I hope you feel better soon. ', 'That happens to many people. '];
+export const ADVICE_OPENINGS: readonly string[] = ['', '', '', 'That happens to many people. ', 'Do not worry. '];
 /** After advice. */
 export const ADVICE_CLOSINGS: readonly string[] = ['', '', '', ' I hope this helps.', ' Good luck!'];
 /** Thanks at the end of a note. */
