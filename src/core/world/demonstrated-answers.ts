@@ -12,8 +12,8 @@ import { Grammar } from './grammar';
 import { sumInWords, sumSteps } from './subjects';
 import type { Request } from './subjects';
 import type { Answer } from './styling';
-import { capitalise, toTheir, toYour, withArticle } from './words';
-import type { Person, World } from './world';
+import { capitalise, sameWord, toTheir, toYour, withArticle, wordsOf } from './words';
+import type { Dish, Ingredient, Person, World } from './world';
 
 /** How this answer is to be written. */
 export interface Writing {
@@ -30,9 +30,18 @@ const numbered = (lines: readonly string[]) => lines.map((line, i) => `${i + 1}.
 const sentence = (text: string): Answer => ({ opening: '', core: [text], closing: '' });
 const sometimes = (lines: readonly string[], rate: number, random: Random) => (random.chance(rate) ? random.pick(lines) : '');
 
+/** The first three ingredients, and what else the method uses: nobody should miss the butter at the second step. */
+function ingredientsOf({ ingredients, steps }: Dish): Ingredient[] {
+  const method = wordsOf(steps.slice(0, 3).join(' '));
+  const isUsed = ({ noun }: Ingredient) => method.some((word) => sameWord(word, wordsOf(noun).at(-1)!));
+  return ingredients.filter((ingredient, i) => i < 3 || isUsed(ingredient));
+}
+
 function recipe(world: World, { dish }: Of<'recipe'>, writing: Writing, random: Random): Answer {
   const { isTerse, isCareless, policy } = writing;
-  const ingredients = dish.ingredients.slice(0, !isTerse && random.chance(0.25) ? 4 : 3).map(({ line }) => line);
+  const ingredients = ingredientsOf(dish)
+    .slice(0, isTerse ? 3 : 5)
+    .map(({ line }) => line);
   let steps = dish.steps.slice(0, 3);
   if (isTerse && random.chance(0.3)) steps = steps.slice(0, 2);
   if (isCareless && random.chance(policy.wrongFact)) {

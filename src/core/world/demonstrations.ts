@@ -60,8 +60,9 @@ export function demonstrate(
   const shorter = request.followUp === 'shorter' ? shortened(request) : null;
   const plain = shorter ?? answerRequest(world, request, { policy, isTerse, isCareless: manner === 'slips' }, random);
   const styled = inStyle(plain, asked, random);
-  // Who was asked to be brief, or writes a letter, does not ramble.
-  const mayRamble = manner === 'rambling' && !isTerse && asked === 'plain' && request.kind !== 'note' && !request.followUp;
+  // Who was asked to be brief, says hello or writes a letter does not ramble.
+  const isLong = request.kind !== 'note' && request.kind !== 'small-talk' && !request.followUp;
+  const mayRamble = manner === 'rambling' && isLong && !isTerse && asked === 'plain';
   const text = linesOf(mayRamble ? ramble(styled, random) : styled).join('\n');
   return manner === 'slips' ? slip(text, policy.typos, random) : text;
 }

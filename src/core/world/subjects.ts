@@ -127,7 +127,7 @@ export function sumSteps(sum: Sum): string[] {
   const [tens, ones] = [right - (right % 10), right % 10];
   if (sign === 'x') {
     if (right <= 2) return [right === 2 ? line(left, '+', left) : line(left, 'x', right)];
-    if (right === 10) return [line(left, 'x', 10)];
+    if (left === 10 || right === 10) return [line(left, 'x', right)];
     const part = right > 5 ? 5 : 2;
     return [line(left, 'x', part), line(left, 'x', right - part), line(left * part, '+', left * (right - part))];
   }
