@@ -22,10 +22,15 @@ function distinct<Item>(items: WeightedItems<Item>, count: number, random: Rando
 
 function peopleList(world: World, grammar: Grammar, split: Split, random: Random): string {
   const { people, peopleBy } = samplersOf(world);
-  const by = random.pickWeighted([...SHARED, 'all'] as const, [4, 3, 1, 1, 3]);
+  const count = 4 + random.integer(4);
+  let by = random.pickWeighted([...SHARED, 'all'] as const, [4, 3, 1, 1, 3]);
   // The list of what a random person is part of: towns and first names of the famous are listed more often.
   const value = by === 'all' ? '' : people.draw(random)[by];
-  const members: Person[] = distinct(by === 'all' ? people : peopleBy[by].get(value)!, 4 + random.integer(4), random);
+  let members: Person[] = by === 'all' ? [] : distinct(peopleBy[by].get(value)!, count, random);
+  if (members.length < 3) {
+    by = 'all';
+    members = distinct(people, count, random);
+  }
   const line = random.pick(linesOf(PERSON_LINES, split));
   const title = grammar.expand(random.pick(linesOf(ROSTER_TITLES[by]!, split)), random, { x: value });
   if (line.startsWith('{pb}')) members.sort((a, b) => a.born - b.born);

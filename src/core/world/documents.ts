@@ -1,7 +1,7 @@
 /**
  * @file Documents of the made-up mini-web, for pretraining a base model: many kinds of page, noisy as the web is.
  *
- * About one in four begins with a request in the words chat users use, and goes on as the web goes on: rambling, other
+ * About one in six begins with a request in the words chat users use, and goes on as the web goes on: rambling, other
  * posts, a ticket log, more questions; never as an assistant. So a base model continues a request as a document. Nearly
  * half of the text is encyclopedia, news and lists, where the facts are. The held-out split uses page templates of its own,
  * which measure how well a model predicts web text it has not seen the form of.
@@ -34,11 +34,11 @@ export interface WorldDocument {
 
 /** Kinds of page and how often each is drawn; the first two begin with a request. */
 const KIND_WEIGHTS = {
-  'question-ramble': 9,
-  'question-thread': 13,
-  wiki: 29,
-  news: 17,
-  list: 23,
+  'question-ramble': 13,
+  'question-thread': 18,
+  wiki: 31,
+  news: 20,
+  list: 27,
   'town-page': 4,
   travel: 3,
   blog: 5,
@@ -134,7 +134,7 @@ function question(world: World, kind: 'question-ramble' | 'question-thread', spl
     if (after.endsWith('wrote: {reply}')) after += '\n{who} wrote: {reply}'.repeat(random.integer(5));
     return ask + grammar.expand(after.replaceAll('{reply}', `{reply${topic}}`), random, slots);
   }
-  const sentences = random.shuffle(linesOf(TABLES[`ramble${topic}`]!, 'train')).slice(0, 4 + random.integer(8));
+  const sentences = random.shuffle(linesOf(TABLES[`ramble${topic}`]!, 'train')).slice(0, 3 + random.integer(6));
   const joint = random.pick([' ', ' ', '\n', '\n\n']);
   const used = new Set<string>();
   const rest = [shape(`ramble${topic}First`, split, random), ...sentences]

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../src/core/random';
 import { demonstrate } from '../../../src/core/world/demonstrations';
-import { sampleDocument } from '../../../src/core/world/documents';
+import { generateDocument, sampleDocument } from '../../../src/core/world/documents';
 import { sampleRequest, sampleUnknownName } from '../../../src/core/world/requests';
 import { wordsOf } from '../../../src/core/world/words';
 import { createWorld } from '../../../src/core/world/world';
@@ -18,7 +18,10 @@ test('chili is the most common dish and Ana Moreno the most famous person', () =
   expect(world.dishes[0]!.name).toBe('chili');
   expect(world.people[0]!.name).toBe('Ana Moreno');
   expect(world.dishes).toHaveLength(60);
-  expect(world.people.length).toBeGreaterThanOrEqual(150);
+  expect(world.people).toHaveLength(400);
+  expect(world.towns).toHaveLength(24);
+  expect(world.tasks.length).toBeGreaterThanOrEqual(60);
+  expect(world.acts.length).toBeGreaterThanOrEqual(24);
 });
 
 test('every dish has five or six ingredients with distinct names and three or four distinct steps', () => {
@@ -39,11 +42,40 @@ test('names, works and tasks are held by one owner each', () => {
   expect(world.tasks.every(({ steps }) => steps.length === 3)).toBe(true);
 });
 
-test('about ten dishes, twenty people and six tasks are held out of the chat, never the most common', () => {
-  expect(world.dishes.filter(({ heldout }) => heldout)).toHaveLength(10);
-  expect(world.people.filter(({ heldout }) => heldout)).toHaveLength(20);
-  expect(world.tasks.filter(({ heldout }) => heldout)).toHaveLength(6);
-  expect([world.dishes[0], world.people[0], world.tasks[0]].some((entity) => entity!.heldout)).toBe(false);
+test('a share of every kind of entity is held out of the chat, never the most common', () => {
+  const share = (entities: readonly { heldout: boolean }[]) => entities.filter(({ heldout }) => heldout).length / entities.length;
+  for (const entities of [world.dishes, world.people, world.towns, world.tasks, world.acts]) {
+    expect(share(entities)).toBeGreaterThan(0.1);
+    expect(share(entities)).toBeLessThan(0.25);
+    expect(entities[0]!.heldout).toBe(false);
+  }
+});
+
+test('half of the people rise early, at every fame and in every seed', () => {
+  for (const { people } of [world, createWorld(7)]) {
+    for (const fame of ['famous', 'known', 'rare'] as const) {
+      const some = people.filter((person) => person.fame === fame);
+      const early = some.filter(({ group }) => group === 'early riser').length;
+      expect(Math.abs(early - some.length / 2), fame).toBeLessThanOrEqual(1);
+    }
+  }
+});
+
+test('fame falls from the famous to the rare, whom one page in 100,000 mentions', () => {
+  expect(world.people.map(({ fame }) => fame).filter((fame, i, all) => fame !== all[i - 1])).toEqual(['famous', 'known', 'rare']);
+  const { peopleWeights: weights } = world;
+  expect(weights.every((weight, i) => i === 0 || weight <= weights[i - 1]!)).toBe(true);
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  expect(weights.at(-1)! / sum).toBeCloseTo(1e-5, 6);
+  expect(world.people.filter(({ fame }) => fame === 'rare').length / world.people.length).toBeCloseTo(1 / 3, 2);
+});
+
+test('every act has a harmless look-alike, a reason and three steps each way', () => {
+  for (const act of world.acts) {
+    expect([act.mischief.length, act.steps.length], act.harmful).toEqual([3, 3]);
+    expect(act.harmless, act.harmful).not.toBe('');
+    expect(act.reason).toMatch(/^[A-Z].*\.$/);
+  }
 });
 
 test('the lexicon has every word that documents, requests and clean demonstrations use', () => {
@@ -51,7 +83,7 @@ test('the lexicon has every word that documents, requests and clean demonstratio
   const unknown = new Set<string>();
   const read = (text: string) => wordsOf(text).forEach((word) => world.lexicon.has(word) || unknown.add(word));
   for (let i = 0; i < 2000; i++) {
-    read(sampleDocument(world, random, { typos: false }).text);
+    read(generateDocument(world, random, i % 3 ? 'train' : 'heldout', { typos: false }).text);
     const request = sampleRequest(world, random, i % 2 ? 'train' : 'heldout');
     read(request.prompt);
     read(demonstrate(world, request, random, 'rambling'));

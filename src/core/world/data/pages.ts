@@ -202,7 +202,7 @@ export const PAGE_TABLES: Readonly<Record<string, readonly string[]>> = {
     'Notice\n\n{Animal} is not lost. It lives here. Please stop bringing it home.',
     'Club of the {pgs}: we meet on {day} at {place}. {p}, {pj}, brings {d}.',
     '*Please read! On {day} there is no water in {town}. {excuse}',
-    '*Thank you to {who}, who found {thing}. There will be {d} at {place}.',
+    '*Thank you to {who}, who found {thing} under a bench.',
   ],
   guide: [
     'How to {ty}\n\n{t1} {t2} {t3} {guideEnd}',
