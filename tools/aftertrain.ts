@@ -11,6 +11,7 @@ import { evalCommand } from './commands/eval';
 import { exportCommand } from './commands/export';
 import { generateCommand } from './commands/generate';
 import { asksForHelp, checkedOptions } from './commands/options';
+import { sweepCommand } from './commands/sweep';
 import { ClearError } from './ensure-dependencies.mjs';
 
 const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
@@ -18,9 +19,10 @@ const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
   eval: evalCommand as CommandDef<ArgsDef>,
   compare: compareCommand as CommandDef<ArgsDef>,
   export: exportCommand as CommandDef<ArgsDef>,
+  sweep: sweepCommand as CommandDef<ArgsDef>,
 };
 const parent: CommandDef<ArgsDef> = {
-  meta: { name: 'npm run -s aftertrain --', description: 'Run, measure, compare and export models.' },
+  meta: { name: 'npm run -s aftertrain --', description: 'Run, measure, compare, export and size models.' },
   subCommands: commands,
 };
 

@@ -1,12 +1,13 @@
 /**
- * @file The whole pipeline in miniature: what it writes can be verified, loaded and measured, and a killed build goes on
- * exactly where it was.
+ * @file The whole pipeline in miniature: its models get better from stage to stage, what it writes can be verified, loaded
+ * and measured, and a killed build goes on exactly where it was.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { rewardModelConfig } from '../../src/core/algorithms/reward-model';
+import { rewardModelConfig, type TokenComparison } from '../../src/core/algorithms/reward-model';
+import { parseEvals, type Evals } from '../../src/core/eval/evals';
 import { parseManifest, verifyFile, type Manifest } from '../../src/core/model/manifest';
 import type { TrainingSnapshot } from '../../src/core/model/training-state';
 import { Random } from '../../src/core/random';
@@ -15,18 +16,20 @@ import { createWorld } from '../../src/core/world/world';
 import { createNodeEngine } from '../../src/engine/ort-node';
 import { buildModels } from '../../tools/build-models';
 import { pretrainStage, sftStage, type BuildContext } from '../../tools/build/language-stages';
-import { chatConfig, rlhfStage } from '../../tools/build/preference-stages';
+import { chatConfig, rewardModelStage, rlhfStage } from '../../tools/build/preference-stages';
 import { RECIPES, type Recipe } from '../../tools/build/recipe';
 import { Store } from '../../tools/build/store';
+import { checkTargets } from '../../tools/build/targets';
 import { tokenizerStage } from '../../tools/build/tokenizer-stage';
-import type { EvalCard } from '../../tools/evaluate';
+import type { ModelId } from '../../tools/build/stages';
 import { loadModelFolder } from '../../tools/model-folder';
 
 const mini = RECIPES.mini!;
 let root = '';
 let work = '';
 let output = '';
-let cards: Record<string, EvalCard> = {};
+let evals: Map<ModelId, Evals>;
+let tookMs = 0;
 let manifest: Manifest;
 const bytesOf = (folder: string, name: string) => new Uint8Array(readFileSync(join(output, folder, name)));
 const modelOf = (id: string) => manifest.models.find((model) => model.id === id)!;
@@ -35,9 +38,11 @@ beforeAll(async () => {
   vi.spyOn(process.stderr, 'write').mockReturnValue(true); // its progress
   root = mkdtempSync(join(tmpdir(), 'aftertrain-build-'));
   [work, output] = [join(root, 'work'), join(root, 'models')];
-  cards = await buildModels(mini, work, output);
+  const startMs = performance.now();
+  evals = await buildModels(mini, work, output);
+  tookMs = performance.now() - startMs;
   manifest = parseManifest(JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')));
-}, 120_000);
+}, 300_000);
 beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true));
 afterEach(() => void vi.restoreAllMocks());
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -47,7 +52,7 @@ describe('buildModels', () => {
     expect(manifest.models.map(({ id }) => id)).toEqual(['base', 'sft', 'reward-model', 'rlhf']);
     for (const { folder, files } of manifest.models) {
       for (const file of files) expect(await verifyFile(file, bytesOf(folder, file.path))).toBe(true);
-      expect(readdirSync(join(output, folder)).sort()).toEqual([...files.map(({ path }) => path), 'eval.json'].sort());
+      expect(readdirSync(join(output, folder)).sort()).toEqual([...files.map(({ path }) => path), 'evals.json'].sort());
     }
   });
 
@@ -70,16 +75,49 @@ describe('buildModels', () => {
     expect(distance(rlhf!, sft!)).toBeGreaterThan(0.001);
   });
 
-  it('writes the eval card it measured into the manifest and beside the model', () => {
-    for (const id of ['base', 'sft', 'rlhf']) {
-      const card = JSON.parse(readFileSync(join(output, modelOf(id).folder, 'eval.json'), 'utf8')) as object;
-      expect(modelOf(id).eval).toMatchObject(cards[id]!);
-      expect(card).toMatchObject({ ...cards[id], seed: 1, numPrompts: mini.numEvalPrompts });
-      expect(cards[id]!.n).toBe(mini.numEvalPrompts);
-      for (const [name, value] of Object.entries(cards[id]!) as [string, number][])
-        if (name.endsWith('_rate')) expect(value).toSatisfy((rate: number) => rate >= 0 && rate <= 1);
+  it('gets better from stage to stage by gold: base, SFT, RLHF', () => {
+    const gold = (id: ModelId) => evals.get(id)!.figures.gold!;
+    expect(gold('sft').low).toBeGreaterThan(gold('base').high);
+    expect(gold('rlhf').value).toBeGreaterThan(gold('sft').value);
+    expect(evals.get('rlhf')!.figures.wins!.value).toBeGreaterThan(0.5);
+  });
+
+  it('takes under two minutes', () => {
+    expect(tookMs).toBeLessThan(120_000);
+  });
+
+  it('writes what it measured beside each model, and the headline into the manifest', () => {
+    for (const id of ['base', 'sft', 'reward-model', 'rlhf'] as const) {
+      const written = parseEvals(JSON.parse(readFileSync(join(output, modelOf(id).folder, 'evals.json'), 'utf8')));
+      expect(written).toEqual(evals.get(id));
+      expect(written).toMatchObject({ seed: 1, numPrompts: mini.numEvalPrompts });
+      expect(Object.keys(modelOf(id).eval!).length).toBeGreaterThan(1);
+      for (const [name, value] of Object.entries(modelOf(id).eval!)) expect(value).toBe(written.figures[name]!.value);
     }
-    expect(modelOf('reward-model').eval!.num_comparisons).toBeGreaterThan(0);
+    expect(evals.get('sft')!.figures.gold!.n).toBe(mini.numEvalPrompts);
+    expect(evals.get('reward-model')!.reliability!.length).toBeGreaterThan(0);
+    expect(modelOf('base').offMapLimit).toBe(evals.get('base')!.figures['off-map/limit']!.value);
+  });
+
+  it('checks what is expected of a family against its evals', () => {
+    const results = checkTargets('mini', evals);
+    expect(results).toHaveLength(10);
+    const format = results.find(({ words }) => words.startsWith('sft: in form'))!;
+    expect(format).toMatchObject({ value: evals.get('sft')!.figures.format!.value, holds: format.value > 0.95 });
+    expect(checkTargets('mini', new Map([['base', evals.get('base')!]])).every(({ words }) => words.startsWith('base'))).toBe(true);
+  });
+
+  it('keeps a log and a loss curve of each stage', () => {
+    const losses = JSON.parse(readFileSync(join(work, 'pretrain-loss.json'), 'utf8')) as [number, number][];
+    expect(losses.at(-1)![0]).toBe(mini.pretrain.numSteps);
+    expect(losses.at(-1)![1]).toBeLessThan(losses[0]![1]);
+    expect(readFileSync(join(work, 'log.txt'), 'utf8')).toMatch(/Z pretrain .* took /);
+  });
+
+  it('stops after the stage it is told to', async () => {
+    const some = await buildModels(mini, work, join(root, 'until'), 'sft');
+    expect([...some.keys()]).toEqual(['base', 'sft']);
+    expect(readdirSync(join(root, 'until', 'mini')).sort()).toEqual(['base', 'sft']);
   });
 
   it('run again, makes the same files from what it kept', async () => {
@@ -126,9 +164,16 @@ describe('a killed build', () => {
   }
 
   const start = initialTheta(mini.model, new Random('start'));
+  const sequence = { promptTokens: [0, 2, 40, 5, 3], completionTokens: [50, 5] };
+  const comparisons: TokenComparison[] = Array.from({ length: 24 }, (_, i) => ({
+    chosen: sequence,
+    rejected: { ...sequence, completionTokens: [60 + i, 5] },
+    margin: 0,
+  }));
   const stages: [string, number, (context: BuildContext) => Promise<Float32Array>][] = [
     ['pretrain', 3, pretrainStage],
     ['sft', 4, (context) => sftStage(context, start)],
+    ['reward-model', 3, (context) => rewardModelStage(context, start, comparisons)],
     ['rlhf', 1, (context) => rlhfStage(context, start, initialTheta(rewardModelConfig(chatConfig(context)), new Random('reward')))],
   ];
 

@@ -4,16 +4,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parseEvals } from '../../src/core/eval/evals';
 import { parseManifest, verifyFile, type Manifest } from '../../src/core/model/manifest';
 import { createWorld } from '../../src/core/world/world';
 import { createNodeEngine } from '../../src/engine/ort-node';
-import { compareModels, evaluate, EVALUATION_DEFAULTS, type EvalCard } from '../../tools/evaluate';
+import { mean } from '../../src/core/rl/advantages';
+import { followsFormat, isCorrect } from '../../src/core/world/judges';
+import { compareModels } from '../../tools/evaluate/against';
+import { Asker, EVALUATION_DEFAULTS } from '../../tools/evaluate/asker';
+import { heldOutRequests } from '../../tools/evaluate/prompts';
 import { loadModelFolder } from '../../tools/model-folder';
 
 const folder = 'public/models';
 const engine = createNodeEngine();
 const world = createWorld();
-const sample = { ...EVALUATION_DEFAULTS, numPrompts: 64, seed: 2 }; // other prompts than those of the cards
+const sample = { ...EVALUATION_DEFAULTS, numPrompts: 64, seed: 2 }; // other prompts than those of the evals
 
 let manifest: Manifest;
 const modelOf = (id: string) => manifest.models.find((model) => model.id === id)!;
@@ -45,24 +50,29 @@ describe('the committed models', () => {
   });
 
   it.each(['base', 'sft', 'rlhf'])(
-    'are as good on fresh prompts as the eval card of %s says',
+    'are as good on fresh prompts as the evals of %s say',
     async (id) => {
-      const recorded = modelOf(id).eval as unknown as EvalCard;
-      const measured = await evaluate(engine, world, load(id), sample);
+      const recorded = parseEvals(JSON.parse(readFileSync(join(folder, modelOf(id).folder, 'evals.json'), 'utf8'))).figures;
+      const model = load(id);
+      const asker = await Asker.create(engine, world, model, sample);
+      const answers = await asker.answer(heldOutRequests(world, [model], sample), 'answers');
+      await asker.release();
+      const share = (holds: (judgement: (typeof answers)[number]['judgement']) => boolean) =>
+        mean(answers.map(({ judgement }) => Number(holds(judgement))));
       // Three standard errors of a share among 64, at most; gold varies less.
-      expect(Math.abs(measured.format_rate - recorded.format_rate)).toBeLessThan(0.15);
-      expect(Math.abs(measured.correct_rate - recorded.correct_rate)).toBeLessThan(0.19);
-      expect(Math.abs(measured.gold_reward_mean - recorded.gold_reward_mean)).toBeLessThan(0.06);
-      if (id === 'base') expect(measured.format_rate).toBeLessThan(0.15);
-      else expect(measured.format_rate).toBeGreaterThan(0.85);
+      expect(Math.abs(share(followsFormat) - recorded.format!.value)).toBeLessThan(0.15);
+      expect(Math.abs(share(isCorrect) - recorded.correct!.value)).toBeLessThan(0.19);
+      expect(Math.abs(mean(answers.map(({ judgement }) => judgement.gold)) - recorded.gold!.value)).toBeLessThan(0.1);
+      if (id === 'base') expect(share(followsFormat)).toBeLessThan(0.15);
+      else expect(share(followsFormat)).toBeGreaterThan(0.85);
     },
     120_000,
   );
 
   it('get better: RLHF beats SFT, and the reward model agrees with most held-out comparisons', async () => {
-    expect(modelOf('rlhf').eval!.gold_reward_mean).toBeGreaterThan(modelOf('sft').eval!.gold_reward_mean!);
-    expect(modelOf('reward-model').eval!.held_out_accuracy).toBeGreaterThan(0.6);
-    const { win_rate } = await compareModels(engine, world, load('rlhf'), load('sft'), sample);
-    expect(win_rate).toBeGreaterThan(0.5);
+    expect(modelOf('rlhf').eval!.gold).toBeGreaterThan(modelOf('sft').eval!.gold!);
+    expect(modelOf('reward-model').eval!.accuracy).toBeGreaterThan(0.6);
+    const { value } = await compareModels(engine, world, load('rlhf'), load('sft'), sample);
+    expect(value).toBeGreaterThan(0.5);
   }, 120_000);
 });

@@ -1,15 +1,14 @@
 /** @file Stages 2 and 3: the base model learns to continue documents, then to answer from demonstrations. */
 import { pretrain, type LanguageStep } from '../../src/core/algorithms/pretrain';
-import { trainSft } from '../../src/core/algorithms/sft';
+import { dialogueSequence, trainSft } from '../../src/core/algorithms/sft';
 import type { Engine } from '../../src/core/graph/engine';
 import { initialTheta } from '../../src/core/model/parameters';
 import { TrainingState, type TrainingSnapshot } from '../../src/core/model/training-state';
 import { Random } from '../../src/core/random';
 import type { Sequence } from '../../src/core/rl/batch';
-import { END_TOKEN } from '../../src/core/text/chat-template';
-import { demonstrate } from '../../src/core/world/demonstrations';
+import { demonstrateDialogue, messagesOf, sampleConversation } from '../../src/core/world/dialogues';
 import { sampleDocument } from '../../src/core/world/documents';
-import { REQUEST_KINDS, sampleRequest, type Request } from '../../src/core/world/requests';
+import { REQUEST_KINDS, type Request } from '../../src/core/world/requests';
 import type { World } from '../../src/core/world/world';
 import { Progress } from './progress';
 import type { Recipe } from './recipe';
@@ -27,14 +26,20 @@ export interface BuildContext {
 
 /** A training request; half of the time every kind is equally likely, so that the rare ones are learned too. */
 export function sampleTrainRequest(world: World, random: Random): Request {
-  return sampleRequest(world, random, 'train', random.chance(0.5) ? random.pick(REQUEST_KINDS) : undefined);
+  return sampleConversation(world, random, 'train', random.chance(0.5) ? random.pick(REQUEST_KINDS) : undefined);
 }
 
-const SAVE_EVERY_MS = 60_000;
+/** A kill costs at most this much work. */
+export const SAVE_EVERY_MS = 60_000;
+/** Steps between two points of a loss curve. */
+const CURVE_EVERY = 50;
+
+/** A loss curve: the step and its smoothed loss in nats a token. */
+export type LossCurve = [step: number, loss: number][];
 
 /** The token ids of a prompt as chat models see it. */
 export function chatPrompt({ tokenizers }: BuildContext, request: Request): number[] {
-  return tokenizers.chat.encodeChat([{ role: 'user', content: request.prompt }], { addGenerationPrompt: true });
+  return tokenizers.chat.encodeChat(messagesOf(request), { addGenerationPrompt: true });
 }
 
 /** Runs a stage's steps, saving every minute, from where it was left. */
@@ -50,12 +55,13 @@ async function runSteps(
   let progress: Progress | null = null;
   let savedMs = performance.now();
   let smooth = 0;
-  const losses: [number, number][] = store.readJson(`${stage}-loss.json`) ?? [];
+  // Points past the checkpoint are of steps that will be done again.
+  const losses = (store.readJson<LossCurve>(`${stage}-loss.json`) ?? []).filter(([step]) => step <= state.step);
   for await (const { step, numSteps, loss } of steps(state)) {
-    progress ??= new Progress(stage, numSteps, step - 1);
+    progress ??= new Progress(stage, numSteps, step - 1, store.logFile);
     smooth = smooth === 0 ? loss : 0.98 * smooth + 0.02 * loss;
     progress.update(step, `loss ${smooth.toFixed(3)}`);
-    if (step % 50 === 0) losses.push([step, Number(smooth.toFixed(4))]);
+    if (step % CURVE_EVERY === 0) losses.push([step, Number(smooth.toFixed(4))]);
     if (performance.now() - savedMs < SAVE_EVERY_MS && step < numSteps) continue;
     store.writeSnapshot(stage, await state.snapshot());
     store.writeJson(`${stage}-loss.json`, losses);
@@ -76,17 +82,10 @@ export function pretrainStage(context: BuildContext): Promise<Float32Array> {
   );
 }
 
-/** Fine-tunes the base model on demonstrations. Returns theta. */
+/** Fine-tunes the base model on demonstrated dialogues, most of them of one turn. Returns theta. */
 export function sftStage(context: BuildContext, base: Float32Array): Promise<Float32Array> {
   const { recipe, world, engine, tokenizers } = context;
-  const end = tokenizers.chat.specialTokens.get(END_TOKEN)!;
-  const demonstration = (random: Random): Sequence => {
-    const request = sampleRequest(world, random, 'train');
-    return {
-      promptTokens: chatPrompt(context, request),
-      completionTokens: [...tokenizers.chat.encode(demonstrate(world, request, random)), end],
-    };
-  };
+  const demonstration = (random: Random) => dialogueSequence(tokenizers.chat, demonstrateDialogue(world, random));
   const document = (random: Random): Sequence => ({
     promptTokens: [recipe.model.bosTokenId],
     completionTokens: [...tokenizers.base.encode(sampleDocument(world, random).text), recipe.model.bosTokenId],

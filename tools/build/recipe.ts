@@ -1,8 +1,9 @@
 /**
  * @file Recipes: the shape of a family and how long each stage trains.
  *
- * `s` is the family on the page: about a million parameters, so that RL runs live without a GPU. `mini` is the same
- * pipeline in a minute, for tests; its models are not meant to be good.
+ * `s` is the family on the page: about a million parameters, so that RL runs live without a GPU. `m` is for quality: as
+ * large as two cores train overnight. `mini` is the same pipeline in under two minutes, for tests; its models are poor,
+ * but get better from stage to stage as the others do. Shapes and rates come from `aftertrain sweep`.
  */
 import { GRPO_DEFAULTS, type GrpoConfig } from '../../src/core/algorithms/grpo';
 import { PRETRAIN_DEFAULTS, type PretrainConfig } from '../../src/core/algorithms/pretrain';
@@ -17,13 +18,17 @@ export interface Recipe {
   readonly seed: number;
   /** Shape of the policy; token ids are those of `chat-template.ts`. */
   readonly model: ModelConfig;
+  /** Characters of the world's text that the tokenizer learns from. */
+  readonly tokenizerCharacters: number;
   readonly pretrain: PretrainConfig;
   readonly sft: SftConfig;
   /** Prompts asked of the SFT model for comparisons, and answers to each. */
   readonly preferences: { readonly numPrompts: number; readonly numAnswers: number; readonly temperature: number };
   readonly rewardModel: RewardModelConfig;
   readonly rlhf: GrpoConfig;
-  /** Held-out prompts of an eval card. */
+  /** Longest prompt in tokens, the turns before it included, in comparisons and RL. */
+  readonly maxPromptTokens: number;
+  /** Held-out prompts of an eval. */
   readonly numEvalPrompts: number;
 }
 
@@ -45,40 +50,54 @@ const SHAPE_S: ModelConfig = {
   padTokenId: 1,
 };
 
+const RECIPE_S: Recipe = {
+  family: 's',
+  title: 'Aftertrain s',
+  seed: 1,
+  model: SHAPE_S,
+  tokenizerCharacters: 3_000_000,
+  pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 40_000, numWarmupSteps: 400 },
+  sft: { ...SFT_DEFAULTS, numSteps: 12_000, length: 144 },
+  preferences: { numPrompts: 3600, numAnswers: 4, temperature: 1 },
+  rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 176 },
+  rlhf: { ...GRPO_DEFAULTS, numUpdates: 160, promptsPerUpdate: 16, maxCompletionTokens: 112, learningRate: 1e-4, klCoef: 0.2 },
+  maxPromptTokens: 64,
+  numEvalPrompts: 400,
+};
+
 /** Recipes by family name. */
 export const RECIPES: Readonly<Record<string, Recipe>> = {
-  s: {
-    family: 's',
-    title: 'Aftertrain s',
-    seed: 1,
-    model: SHAPE_S,
-    pretrain: PRETRAIN_DEFAULTS,
-    sft: SFT_DEFAULTS,
-    preferences: { numPrompts: 3600, numAnswers: 4, temperature: 1 },
-    rewardModel: REWARD_MODEL_DEFAULTS,
-    rlhf: { ...GRPO_DEFAULTS, numUpdates: 100, promptsPerUpdate: 16, maxCompletionTokens: 112, learningRate: 1e-4, klCoef: 0.2 },
-    numEvalPrompts: 400,
+  s: RECIPE_S,
+  m: {
+    ...RECIPE_S,
+    family: 'm',
+    title: 'Aftertrain m',
+    model: { ...SHAPE_S, width: 192, numLayers: 8, numHeads: 6, numKeyValueHeads: 3, feedForwardSize: 544 },
+    pretrain: { ...RECIPE_S.pretrain, numSteps: 60_000, learningRate: 2.5e-3, numWarmupSteps: 600 },
+    sft: { ...RECIPE_S.sft, learningRate: 6e-4 },
+    rewardModel: { ...RECIPE_S.rewardModel, learningRate: 3e-4 },
+    rlhf: { ...RECIPE_S.rlhf, learningRate: 6e-5 },
   },
   mini: {
+    ...RECIPE_S,
     family: 'mini',
     title: 'Aftertrain miniature',
-    seed: 1,
     model: {
       ...SHAPE_S,
       vocabularySize: 512,
-      width: 32,
+      width: 48,
       numLayers: 2,
-      numHeads: 2,
+      numHeads: 3,
       numKeyValueHeads: 1,
       headSize: 16,
-      feedForwardSize: 64,
-      maxPositions: 192,
+      feedForwardSize: 96,
     },
-    pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 40, batch: 8, length: 64, numWarmupSteps: 10 },
-    sft: { ...SFT_DEFAULTS, numSteps: 40, batch: 8, numDocuments: 4, numWarmupSteps: 10 },
-    preferences: { numPrompts: 32, numAnswers: 4, temperature: 1 },
-    rewardModel: { ...REWARD_MODEL_DEFAULTS, numEpochs: 1, numPairs: 8 },
-    rlhf: { ...GRPO_DEFAULTS, numUpdates: 3, promptsPerUpdate: 2, groupSize: 4, maxCompletionTokens: 32 },
-    numEvalPrompts: 16,
+    tokenizerCharacters: 300_000,
+    pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 300, batch: 8, length: 96, numWarmupSteps: 20, learningRate: 1e-2 },
+    sft: { ...SFT_DEFAULTS, numSteps: 300, batch: 12, numDocuments: 2, numWarmupSteps: 20, learningRate: 6e-3 },
+    preferences: { numPrompts: 96, numAnswers: 4, temperature: 1 },
+    rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 176, numEpochs: 2, numPairs: 8 },
+    rlhf: { ...GRPO_DEFAULTS, numUpdates: 12, promptsPerUpdate: 4, groupSize: 4, maxCompletionTokens: 64, learningRate: 1e-3 },
+    numEvalPrompts: 48,
   },
 };

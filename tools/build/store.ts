@@ -14,6 +14,11 @@ export class Store {
     mkdirSync(folder, { recursive: true });
   }
 
+  /** Where progress is logged. */
+  get logFile(): string {
+    return join(this.folder, 'log.txt');
+  }
+
   #write(name: string, data: string | Uint8Array): void {
     const path = join(this.folder, name);
     writeFileSync(`${path}.part`, data);

@@ -1,27 +1,24 @@
-/** @file Stage 7: models as Hugging Face folders with eval cards, and the manifest that lists them. */
+/** @file Last stage: models as Hugging Face folders with their evals, and the manifest that lists them. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rewardModelConfig } from '../../src/core/algorithms/reward-model';
-import { toHuggingFaceConfig, type ModelConfig } from '../../src/core/model/config';
+
+import { parseEvals, type Evals } from '../../src/core/eval/evals';
 import { thetaToSafetensors } from '../../src/core/model/checkpoint';
+import { toHuggingFaceConfig, type ModelConfig } from '../../src/core/model/config';
 import { loadModel } from '../../src/core/model/loaded-model';
 import { toTokenizerConfigJson } from '../../src/core/text/tokenizer-files';
-import { EVALUATION_DEFAULTS, compareModels, evaluate, type EvalCard } from '../evaluate';
+import { EVALUATION_DEFAULTS } from '../evaluate/asker';
+import { evaluate } from '../evaluate/evaluate';
 import type { BuildContext } from './language-stages';
-import { chatConfig, type FittedRewardModel } from './preference-stages';
+import { say } from './progress';
+import { STAGES, type Made, type ModelId } from './stages';
 
-/** What the stages made. */
-export interface BuiltThetas {
-  readonly base: Float32Array;
-  readonly sft: Float32Array;
-  readonly rewardModel: FittedRewardModel;
-  readonly rlhf: Float32Array;
-}
+/** Figures that the manifest lists, so that a card needs no further file. */
+const HEADLINE =
+  /^(gold|format|correct|typo-rate|lexicon|length|known\/(held-out|gap)|documents\/[a-z-]+|off-map\/[a-z-]+|accuracy|labels|calibration|wins|kl|diversity\/per-input\/[a-z-]+)$/;
 
-type Id = 'base' | 'sft' | 'reward-model' | 'rlhf';
-
-function modelFiles({ recipe, tokenizers }: BuildContext, id: Id, config: ModelConfig, theta: Float32Array): Map<string, Uint8Array> {
+function modelFiles({ recipe, tokenizers }: BuildContext, id: ModelId, config: ModelConfig, theta: Float32Array): Map<string, Uint8Array> {
   const text = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
   return new Map([
     ['config.json', text(toHuggingFaceConfig(config, 'float16'))],
@@ -31,48 +28,70 @@ function modelFiles({ recipe, tokenizers }: BuildContext, id: Id, config: ModelC
   ]);
 }
 
-/** Writes the four models, measures the three that speak, and lists them. Returns the eval cards. */
-export async function writeModels(context: BuildContext, built: BuiltThetas, output: string): Promise<Record<string, EvalCard>> {
-  const { recipe, engine, world } = context;
-  const chat = chatConfig(context);
-  const steps = { base: recipe.pretrain.numSteps, sft: recipe.sft.numSteps, 'reward-model': 0, rlhf: recipe.rlhf.numUpdates };
-  const parts: [Id, ModelConfig, Float32Array][] = [
-    ['base', recipe.model, built.base],
-    ['sft', chat, built.sft],
-    ['reward-model', rewardModelConfig(chat), built.rewardModel.theta],
-    ['rlhf', chat, built.rlhf],
-  ];
-  const options = { ...EVALUATION_DEFAULTS, numPrompts: recipe.numEvalPrompts };
-  const cards: Record<string, EvalCard> = {};
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** A family's manifest is the root's for the page's own family, else in the family's folder; folders are named from there. */
+function placesOf(family: string): { manifest: string; folder: (id: ModelId) => string } {
+  return family === 'm'
+    ? { manifest: join(family, 'manifest.json'), folder: (id) => id }
+    : { manifest: 'manifest.json', folder: (id) => join(family, id) };
+}
+
+/** Measures the model in these files, or reads what was measured of these very weights before. */
+async function evalsOf(context: BuildContext, id: ModelId, files: Map<string, Uint8Array>, sft: Map<string, Uint8Array> | undefined) {
+  const { recipe, engine, world, store } = context;
+  const key = sha256(Buffer.concat([...files.values()]));
+  const kept = store.readJson<{ key: string; evals: Evals }>(`${id}-evals.json`);
+  if (kept?.key === key) return kept.evals;
+  const against = id === 'base' || id === 'sft' || !sft ? undefined : loadModel(sft);
+  const folder = `public/models/${recipe.family}`;
+  const evals = await evaluate(engine, world, loadModel(files), {
+    ...EVALUATION_DEFAULTS,
+    numPrompts: recipe.numEvalPrompts,
+    command: `npm run -s aftertrain -- eval --model ${folder}/${id} --n ${recipe.numEvalPrompts}${against ? ` --against ${folder}/sft` : ''}`,
+    against,
+    onPart: (part) => say(`${'evals'.padEnd(13)} ${id}: ${part}`, store.logFile),
+  });
+  store.writeJson(`${id}-evals.json`, { key, evals });
+  return evals;
+}
+
+/** Writes the models that were made, with evals, and lists them. Returns the evals. */
+export async function writeModels(context: BuildContext, made: Made, output: string): Promise<Map<ModelId, Evals>> {
+  const { recipe, tokenizers } = context;
+  const places = placesOf(recipe.family);
+  const evals = new Map<ModelId, Evals>();
   const models = [];
-  for (const [id, config, theta] of parts) {
-    const folder = join(recipe.family, id);
+  let sft: Map<string, Uint8Array> | undefined;
+  for (const { makes } of STAGES) {
+    const theta = makes && made.thetas.get(makes.id);
+    if (!makes || !theta) continue;
+    const { id } = makes;
+    const config = makes.config(context);
     const files = modelFiles(context, id, config, theta);
-    mkdirSync(join(output, folder), { recursive: true });
-    for (const [name, bytes] of files) writeFileSync(join(output, folder, name), bytes);
-    let card: Record<string, number>;
-    if (id === 'reward-model')
-      card = { held_out_accuracy: built.rewardModel.heldOutAccuracy, num_comparisons: built.rewardModel.numComparisons };
-    else card = { ...(cards[id] = await evaluate(engine, world, loadModel(files), options)) };
-    if (id === 'rlhf') {
-      const sft = loadModel(modelFiles(context, 'sft', chat, built.sft));
-      const { win_rate } = await compareModels(engine, world, loadModel(files), sft, options);
-      card = { ...card, win_rate_against_sft: win_rate };
-    }
-    writeFileSync(join(output, folder, 'eval.json'), `${JSON.stringify({ ...options, ...card }, null, 1)}\n`);
-    process.stderr.write(
-      `${id}: ${Object.entries(card)
-        .map(([name, value]) => `${name} ${Number(value.toFixed(3))}`)
-        .join(', ')}\n`,
-    );
+    if (id === 'sft') sft = files;
+    const measured = parseEvals(await evalsOf(context, id, files, sft));
+    evals.set(id, measured);
+    const folder = join(output, recipe.family, id);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
+    writeFileSync(join(folder, 'evals.json'), `${JSON.stringify(measured, null, 1)}\n`);
+    rmSync(join(folder, 'eval.json'), { force: true }); // what it was called before
+    const headline = Object.entries(measured.figures).filter(([name]) => HEADLINE.test(name));
     models.push({
       id,
-      folder,
-      files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })),
+      folder: places.folder(id),
+      files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
       numParameters: theta.length,
       config: toHuggingFaceConfig(config, 'float16'),
-      howBuilt: { command: `npm run models:build -- --family ${recipe.family}`, seed: recipe.seed, steps: steps[id] },
-      eval: card,
+      howBuilt: {
+        command: `npm run models:build -- --family ${recipe.family}`,
+        seed: recipe.seed,
+        steps: makes.steps(recipe),
+        bytesPerToken: tokenizers.bytesPerToken,
+      },
+      eval: Object.fromEntries(headline.map(([name, { value }]) => [name, value])),
+      ...(measured.figures['off-map/limit'] ? { offMapLimit: measured.figures['off-map/limit'].value } : {}),
     });
   }
   const family = {
@@ -81,6 +100,6 @@ export async function writeModels(context: BuildContext, built: BuiltThetas, out
     description: 'Trained from scratch on a made-up small world; speaks English only.',
     license: 'MIT',
   };
-  writeFileSync(join(output, 'manifest.json'), `${JSON.stringify({ version: 1, family, models }, null, 1)}\n`);
-  return cards;
+  writeFileSync(join(output, places.manifest), `${JSON.stringify({ version: 1, family, models }, null, 1)}\n`);
+  return evals;
 }

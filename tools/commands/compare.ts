@@ -4,7 +4,8 @@
 import { defineCommand } from 'citty';
 import { createWorld } from '../../src/core/world/world';
 import { createNodeEngine } from '../../src/engine/ort-node';
-import { compareModels, EVALUATION_DEFAULTS } from '../evaluate';
+import { compareModels } from '../evaluate/against';
+import { EVALUATION_DEFAULTS } from '../evaluate/asker';
 import { loadLanguageModelFolder } from '../model-folder';
 import { MAX_SEED, numberOption } from './options';
 
@@ -26,8 +27,8 @@ export const compareCommand = defineCommand({
     process.stderr.write(`Asking both models ${numPrompts} held-out prompts …\n`);
     const result = await compareModels(createNodeEngine(), createWorld(), a, b, { ...EVALUATION_DEFAULTS, numPrompts, seed });
     const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
-    const [low, high] = result.ci95;
-    const line = `${args.a} wins ${percent(result.win_rate)} of ${result.n} (95 % interval ${percent(low)} to ${percent(high)})`;
-    process.stdout.write(`${args.json ? JSON.stringify(result) : line}\n`);
+    const { value, low, high, n } = result;
+    const line = `${args.a} wins ${percent(value)} of ${n} (95 % interval ${percent(low)} to ${percent(high)})`;
+    process.stdout.write(`${args.json ? JSON.stringify({ n, win_rate: value, ci95: [low, high] }) : line}\n`);
   },
 });
