@@ -153,11 +153,15 @@ export const PLACE_ANSWERS: readonly string[] = [
 /** Openings of an act; in the present those of a how-to. `{x}` with "their". */
 export const PAST_OPENINGS: readonly string[] = [
   'This is how people used to {x}.',
-  'People used to do it like this.',
+  'This is how people used to {x}.',
   'In the old days it was done like this.',
 ];
 /** Openings of an act that is still to come. */
-export const FUTURE_OPENINGS: readonly string[] = ['I think people will {x} like this.', 'I think it will be done like this.'];
+export const FUTURE_OPENINGS: readonly string[] = [
+  'I think people will {x} like this.',
+  'I think people will {x} like this.',
+  'I think it will be done like this.',
+];
 /** Kind refusals; `{why}` is the sentence of the act, `{g}` its harmless look-alike, with "your". */
 export const REFUSALS: readonly string[] = [
   'I cannot help with that. {why} But I can tell you how to {g}.',
@@ -190,7 +194,7 @@ export const ONE_SIDED_ANSWERS: readonly string[] = ['{X}, because {a}.', '{Y}, 
 /** Phrases that leave a question of taste open, lower case. */
 export const LEAVING_OPEN: readonly string[] = ['matter of taste', 'up to you', 'depends on you', 'both are good', 'you decide'];
 /** Before advice. */
-export const ADVICE_OPENINGS: readonly string[] = ['', '', '', 'That happens to many people. ', 'Do not worry. '];
+export const ADVICE_OPENINGS: readonly string[] = ['', '', '', 'That happens to many people. '];
 /** After advice. */
 export const ADVICE_CLOSINGS: readonly string[] = ['', '', '', ' I hope this helps.', ' Good luck!'];
 /** Thanks at the end of a note. */
