@@ -177,7 +177,7 @@ function garnish(random: Random): string {
   return `\n\n${capitalise(topic.title.replace('{group}', random.pick(GROUPS)))}: ${items}.`;
 }
 
-const GARNISHED: readonly DocumentKind[] = ['blog', 'diary', 'notice', 'ad', 'faq'];
+const GARNISHED: readonly DocumentKind[] = ['blog', 'diary', 'faq'];
 
 function page(world: World, kind: DocumentKind, split: Split, random: Random): string {
   if (kind === 'question-ramble' || kind === 'question-thread') return question(world, kind, split, random);

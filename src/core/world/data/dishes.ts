@@ -40,7 +40,7 @@ export const DISH_LINES: readonly string[] = [
   'beef stew|1 pound of beef; 3 carrots; 4 potatoes; 1 onion; 3 cups of broth|Fry the beef until it is brown.; Add the onion, carrots and broth.; Add the potatoes and cook for 90 minutes.',
   'spinach lasagna|1 pound of spinach; 1 box of pasta sheets; 1 can of tomatoes; 2 cups of milk; some cheese|Cook the spinach for 3 minutes.; Layer pasta sheets, spinach and tomatoes.; Bake it with cheese for 35 minutes.',
   'fruit salad|2 apples; 2 bananas; 1 orange; a handful of grapes; a spoon of honey|Cut all the fruit.; Squeeze the orange over it.; Stir in the honey.',
-  'bread rolls|3 cups of flour; a spoon of yeast; 1 cup of water; a pinch of salt; a spoon of oil|Knead the dough for 10 minutes.; Let it rest for one hour.; Bake small rolls for 18 minutes.',
+  'bread rolls|3 cups of flour; a spoon of yeast; 1 cup of water; a pinch of salt; a spoon of oil|Knead flour, yeast and water for 10 minutes.; Let it rest for one hour.; Bake small rolls for 18 minutes.',
   'cheese fondue|1 pound of cheese; 1 clove of garlic; 1 cup of cider; 1 loaf of bread; a pinch of nutmeg|Rub the pot with garlic.; Melt the cheese in the cider.; Dip the bread and do not drop it.',
   'cabbage rolls|1 cabbage; 1 pound of ground beef; 1 cup of rice; 1 onion; 2 cups of broth|Boil the leaves of the cabbage.; Fill them with beef, rice and onion.; Cook the rolls in the broth for 40 minutes.',
   'pea soup|2 cups of peas; 1 onion; 1 potato; 4 cups of broth; some mint|Cook the onion and potato in the broth.; Add the peas for 10 minutes.; Blend it with the mint.',

@@ -84,7 +84,7 @@ export const FACT_TABLES: Readonly<Record<string, readonly string[]>> = {
   townFame: [
     '{town} is known for {tfame}.',
     '{town} is known for {tfame}.',
-    'It is known for {tfame}.',
+    '{town} is best known for {tfame}.',
     'People come to {town} for {tfame}.',
     '{town} is proud of {tfame}.',
     '{town} would not be {town} without {tfame}.',
@@ -93,7 +93,7 @@ export const FACT_TABLES: Readonly<Record<string, readonly string[]>> = {
     '*What does {town} have? {Tfame}, of course.',
   ],
   townPop: [
-    'It has {tpop} inhabitants.',
+    '{town} is a town of {tpop} people.',
     '{town} has {tpop} inhabitants.',
     'About {tpop} people live in {town}.',
     'The town counts {tpop} inhabitants.',
@@ -104,7 +104,7 @@ export const FACT_TABLES: Readonly<Record<string, readonly string[]>> = {
   ],
   townFest: [
     'The festival of {town} is in {tfest}.',
-    'The festival is in {tfest}.',
+    'Festival time in {town}: {tfest}.',
     'Every {tfest} there is a festival in {town}.',
     '{town} has its festival in {tfest}.',
     'In {tfest} the whole of {town} dances.',
