@@ -2,12 +2,14 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../../src/core/random';
 import { FACT_TABLES } from '../../../src/core/world/data/facts';
+import { SHARED_TABLES } from '../../../src/core/world/data/grammar';
 import { PAGE_TABLES } from '../../../src/core/world/data/pages';
 import { PERSONAL_TABLES } from '../../../src/core/world/data/personal';
 import * as phrasings from '../../../src/core/world/data/phrasings';
 import { PLACE_TABLES } from '../../../src/core/world/data/places';
 import { DISH_ROSTERS, ROSTER_TITLES, TOWN_ROSTERS } from '../../../src/core/world/data/rosters';
 import { THREAD_TABLES } from '../../../src/core/world/data/threads';
+import { drawSlots } from '../../../src/core/world/document-slots';
 import { DOCUMENT_KINDS, generateDocument, sampleDocument } from '../../../src/core/world/documents';
 import { linesOf } from '../../../src/core/world/grammar';
 import { interpretRequest } from '../../../src/core/world/interpret';
@@ -142,6 +144,18 @@ const longestLiteral = (template: string) =>
 
 const TABLES = { ...THREAD_TABLES, ...PAGE_TABLES, ...PERSONAL_TABLES, ...PLACE_TABLES, ...FACT_TABLES };
 const manyTraining = Array.from({ length: 12000 }, () => sampleDocument(world, random, { typos: false }).text).join('\n\n');
+
+test('every symbol of every template is a table or a slot, and no two tables share a name', () => {
+  const sources = [SHARED_TABLES, THREAD_TABLES, PAGE_TABLES, PERSONAL_TABLES, PLACE_TABLES, FACT_TABLES];
+  const names = sources.flatMap((source) => Object.keys(source));
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  const known = new Set([...names, ...Object.keys(drawSlots(world, new Random(1))), 'ask', 'reply', 'x', 'y', 'fruit']);
+  const symbols = sources
+    .flatMap((source) => Object.values(source).flat())
+    .flatMap((line) => [...line.matchAll(/\{([^}:]+)(?::[^}]*)?\}/g)].map(([, name]) => name!.charAt(0).toLowerCase() + name!.slice(1)));
+  expect(symbols.length).toBeGreaterThan(1000);
+  expect([...new Set(symbols)].filter((symbol) => !known.has(symbol))).toEqual([]);
+});
 
 test('every kind of page has held-out templates, and no training page uses one', () => {
   const heldout = new Random('heldout');
