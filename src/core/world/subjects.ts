@@ -11,7 +11,11 @@ import type { ListTopic } from './data/lists';
 import type { NoteOccasion } from './data/notes';
 import type { OpinionQuestion } from './data/opinions';
 import type { SmallTalkTopic } from './data/small-talk';
+import type { FollowUp, Style, Tense } from './situation';
 import type { Act, Dish, Person, Task, Town } from './world';
+
+export { FOLLOW_UPS, STYLES, TENSES } from './situation';
+export type { FollowUp, Style, Tense } from './situation';
 
 /** The kinds of request the world covers. */
 export const REQUEST_KINDS = [
@@ -32,25 +36,6 @@ export const REQUEST_KINDS = [
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 /** Which side of the train / held-out split a request is on. */
 export type Split = 'train' | 'heldout';
-
-/** Styles a user or a system prompt may ask for. `plain` is how everybody answers who was not asked for another. */
-export const STYLES = ['plain', 'formal', 'cheerful', 'terse', 'old-fashioned', 'pirate'] as const;
-/** One of {@link STYLES}. */
-export type Style = (typeof STYLES)[number];
-
-/** When an act is said to happen: "How do I …", "How did people use to …", "How will somebody …". */
-export const TENSES = ['present', 'past', 'future'] as const;
-/** One of {@link TENSES}. */
-export type Tense = (typeof TENSES)[number];
-
-/**
- * A question that only makes sense after the turns before it, about the same subject; the right answer is one sentence:
- * `town`, `born`, `job`, `work` that fact of the person, `who-else` another person of the same town (a person or a place),
- * `how-long` the minutes of the dish's method. `shorter` asks for the last answer again in fewer words.
- */
-export const FOLLOW_UPS = ['town', 'born', 'job', 'work', 'who-else', 'how-long', 'shorter'] as const;
-/** One of {@link FOLLOW_UPS}. */
-export type FollowUp = (typeof FOLLOW_UPS)[number];
 
 /** A sum of two small numbers, or of three: `then` is done to the first result, left to right, only with + and -. */
 export interface Sum {

@@ -2,7 +2,7 @@
  * @file Follow-up questions: how people ask on after an answer, and how the answers begin. `{she}` and `{her}` are the
  * person's pronouns, `*` marks what is held out of training.
  */
-import type { FollowUp } from '../subjects';
+import type { FollowUp } from '../situation';
 
 /** Questions about the last subject. */
 export const FOLLOW_UP_ASK: Readonly<Record<FollowUp, readonly string[]>> = {

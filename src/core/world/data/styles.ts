@@ -4,7 +4,7 @@
  * A style is an opening, now and then a closing, and a few words in place of others; the facts and the shape of the answer
  * stay what they are. `*` marks what is held out of training.
  */
-import type { Style } from '../subjects';
+import type { Style } from '../situation';
 
 /** The words of one style. */
 export interface StyleWords {
