@@ -45,6 +45,7 @@ const command = defineCommand({
     until: { type: 'string', description: `last stage to run: ${STAGES.map(({ name }) => name).join(', ')}` },
     output: { type: 'string', default: 'public/models', description: 'folder for the models and the manifest' },
     work: { type: 'string', default: 'build', description: 'folder for checkpoints' },
+    remeasure: { type: 'boolean', default: false, description: 'measure again what was measured: judges or evals have changed' },
     fresh: { type: 'boolean', default: false, description: 'forget earlier checkpoints' },
   },
   async run({ args }) {
@@ -59,6 +60,7 @@ const command = defineCommand({
     const started = performance.now();
     const work = join(args.work, recipe.family);
     if (args.fresh) new Store(work).clear();
+    if (args.remeasure) new Store(work).forget('-evals.json');
     await buildModels(recipe, work, args.output, args.until);
     process.stderr.write(`Done in ${duration((performance.now() - started) / 1000)}.\n`);
   },

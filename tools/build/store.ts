@@ -4,7 +4,7 @@
  * A stage's checkpoint is its vectors and its step; it is written to a temporary name and renamed, so a kill leaves
  * either the old one or the new one. Changing the recipe or the world means deleting the folder (or `--fresh`).
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainingSnapshot } from '../../src/core/model/training-state';
 
@@ -52,6 +52,11 @@ export class Store {
     const size = (all.length - 1) / 3;
     const vector = (i: number) => all.slice(1 + i * size, 1 + (i + 1) * size);
     return { step: all[0]!, theta: vector(0), m: vector(1), v: vector(2) };
+  }
+
+  /** Forgets what was written under names that end so. */
+  forget(ending: string): void {
+    for (const name of readdirSync(this.folder)) if (name.endsWith(ending)) rmSync(join(this.folder, name));
   }
 
   clear(): void {

@@ -10,6 +10,7 @@ import { loadModel } from '../../src/core/model/loaded-model';
 import { toTokenizerConfigJson } from '../../src/core/text/tokenizer-files';
 import { EVALUATION_DEFAULTS } from '../evaluate/asker';
 import { evaluate } from '../evaluate/evaluate';
+import { updateBuildCard } from './card';
 import type { BuildContext } from './language-stages';
 import { say } from './progress';
 import { STAGES, type Made, type ModelId } from './stages';
@@ -101,5 +102,6 @@ export async function writeModels(context: BuildContext, made: Made, output: str
     license: 'MIT',
   };
   writeFileSync(join(output, places.manifest), `${JSON.stringify({ version: 1, family, models }, null, 1)}\n`);
+  updateBuildCard(output, recipe, context.store, evals, tokenizers.bytesPerToken);
   return evals;
 }

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { defineCommand } from 'citty';
 import { createWorld } from '../../src/core/world/world';
 import { createNodeEngine } from '../../src/engine/ort-node';
+import { updateSweepCard } from '../build/card';
 import { RECIPES } from '../build/recipe';
 import { Store } from '../build/store';
 import { tokenizerStage } from '../build/tokenizer-stage';
@@ -53,6 +54,7 @@ export const sweepCommand = defineCommand({
     const output = resolved(args.output);
     mkdirSync(dirname(output), { recursive: true });
     const cells = await runSweep(createNodeEngine(), world, tokenizers, { recipe, learningRates, shapes, numSteps }, output);
+    updateSweepCard(dirname(output), recipe.family);
     process.stdout.write(`${args.json ? JSON.stringify(cells) : sweepTable(cells)}\n`);
   },
 });
