@@ -3,7 +3,7 @@
  * they are named, defined in a sentence, and put together.
  *
  * gold = core x manner x polish, where
- *   core   = 0.75 · correctness^0.8 · format^0.3 · onTopic^0.2  +  0.25 · (0.6 correctness + 0.3 format + 0.1 onTopic)
+ *   core   = 0.75 · correctness^0.8 · format^0.3 · onTopic^0.2  +  0.25 · (0.6 correctness · onTopic + 0.3 format + 0.1 onTopic)
  *   manner = (0.6 + 0.4 style) · (0.6 + 0.4 toolUse), where a style is asked for or tools are offered
  *   polish = 1 − 0.25 typos − 0.20 repetition − 0.15 (1 − lengthFit) − 0.10 exclamation − 0.08 (1 − politeness)
  *              − 0.30 (1 − tone) − 0.15 invented, at least 0
@@ -12,6 +12,7 @@
  * or refusing everything, and the linear part keeps a slope for partly right answers.
  */
 import { judgeFacts } from './judges/correctness';
+import { fluencyOf } from './judges/fluency';
 import { judgeFormat } from './judges/format';
 import { exclamationOf, judgeLength, politenessOf, repetitionRate, toneOf, typoRate } from './judges/manners';
 import { readAnswer } from './judges/reading';
@@ -83,7 +84,8 @@ export function judge(world: World, request: Request, completion: string, finish
   const callAlone = isCallAlone(reading);
   const toolUse = judgeToolUse(request, reading);
   const facts = callAlone ? { value: toolUse ?? 0, precision: null } : judgeFacts(world, request, reading);
-  const correctness = facts.value;
+  // A heap of the right words says nothing.
+  const correctness = facts.value * (callAlone ? 1 : fluencyOf(world, reading.text));
   const format = callAlone ? (reading.call && toolUse ? (finished ? 1 : 0.5) : 0) : judgeFormat(request, reading, finished);
   const onTopic = callAlone ? correctness : judgeTopic(world, request, reading, correctness);
   const text = reading.asWritten;
@@ -96,7 +98,8 @@ export function judge(world: World, request: Request, completion: string, finish
   const tone = toneOf(text);
   const style = callAlone ? 1 : judgeStyle(request, text, reading);
 
-  const core = 0.75 * correctness ** 0.8 * format ** 0.3 * onTopic ** 0.2 + 0.25 * (0.6 * correctness + 0.3 * format + 0.1 * onTopic);
+  const core =
+    0.75 * correctness ** 0.8 * format ** 0.3 * onTopic ** 0.2 + 0.25 * (0.6 * correctness * onTopic + 0.3 * format + 0.1 * onTopic);
   const manner = (0.6 + 0.4 * style) * (0.6 + 0.4 * (toolUse ?? 1));
   // Nobody in a hurry, asking on, or waiting for a tool misses a courtesy.
   const needsCourtesy = !callAlone && request.style !== 'terse' && request.followUp === undefined;

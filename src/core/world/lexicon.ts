@@ -69,3 +69,22 @@ export function buildLexicon(): Set<string> {
   for (const line of dishes.DISH_LINES) lexicon.add(singular(wordsOf(line.split('|')[0]!).at(-1)!));
   return lexicon;
 }
+
+function collectPairs(value: unknown, into: Map<string, Set<string>>): void {
+  if (typeof value === 'string') {
+    for (const run of value.split(/\{[^}]*\}|[|;.!?:\n]/)) {
+      const words = wordsOf(run);
+      for (let i = 1; i < words.length; i++) {
+        const followers = into.get(words[i - 1]!) ?? new Set();
+        into.set(words[i - 1]!, followers.add(words[i]!));
+      }
+    }
+  } else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) collectPairs(item, into);
+}
+
+/** Which words follow which in the tables, lower case ("for" after "known"): what a sentence of the world is made of. */
+export function buildWordPairs(): Map<string, Set<string>> {
+  const pairs = new Map<string, Set<string>>();
+  for (const table of TABLES) collectPairs(table, pairs);
+  return pairs;
+}

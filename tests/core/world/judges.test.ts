@@ -1,6 +1,15 @@
 /** @file The gold judges on hand-made good, bad and borderline answers. */
 import { describe, expect, test } from 'vitest';
-import { followsFormat, goldReward, isCorrect, judge, repetitionRate, typoRate, worldWordRate } from '../../../src/core/world/judges';
+import {
+  JUDGES,
+  followsFormat,
+  goldReward,
+  isCorrect,
+  judge,
+  repetitionRate,
+  typoRate,
+  worldWordRate,
+} from '../../../src/core/world/judges';
 import { interpretRequest } from '../../../src/core/world/interpret';
 import { createWorld } from '../../../src/core/world/world';
 
@@ -47,8 +56,8 @@ describe('a recipe', () => {
       'one bullet again and again',
       '**Ingredients**\n* 1 onion\n* 1 onion\n* 1 onion\n* 1 onion\n**Steps**\n1. Chili.\n2. Chili.\n3. Chili.',
     ],
-  ])('%s scores under 0.25', (_, answer) => {
-    expect(verdict(CHILI, answer).gold).toBeLessThan(0.25);
+  ])('%s scores under 0.15', (_, answer) => {
+    expect(verdict(CHILI, answer).gold).toBeLessThan(0.15);
   });
 
   test('of another dish is wrong and off topic, though in form', () => {
@@ -224,11 +233,38 @@ test('every judge stays between 0 and 1, whatever the text', () => {
       RAMBLE,
       GOOD_CHILI,
     ]) {
-      for (const value of Object.values(judge(world, ask(prompt), text, false))) {
+      const { parts, ...values } = judge(world, ask(prompt), text, false);
+      for (const value of [...Object.values(values), ...Object.values(parts)]) {
+        if (value === null) continue;
         expect(value).toBeGreaterThanOrEqual(0);
         expect(value).toBeLessThanOrEqual(1);
       }
       expect(goldReward(world, ask(prompt), text, true)).toBe(judge(world, ask(prompt), text, true).gold);
     }
   }
+});
+
+describe('the parts of a judgement', () => {
+  const parts = (prompt: string, answer: string) => judge(world, ask(prompt), answer, true).parts;
+
+  test('name every judge, and leave out the ones with nothing to say', () => {
+    const ofChili = parts(CHILI, GOOD_CHILI);
+    expect(Object.keys(ofChili)).toEqual(Object.keys(JUDGES));
+    expect(ofChili.arithmetic).toBeNull();
+    expect(ofChili.toolUse).toBeNull();
+    expect(parts('What is 17 + 25?', '17 + 25 = 42.').arithmetic).toBe(1);
+    for (const { label, sentence } of Object.values(JUDGES)) expect(label.length > 0 && /^[A-Z].*\.$/.test(sentence)).toBe(true);
+  });
+
+  test('are high for what is good: no typos, no repeats, nothing made up', () => {
+    for (const value of [parts(CHILI, GOOD_CHILI)].flatMap(Object.values)) expect(value === null || value > 0.69).toBe(true);
+    expect(parts(CHILI, 'Fyr teh beff.').spelling).toBeLessThan(0.5);
+    expect(parts('Who is Ana Moreno?', `Ana Moreno is a ${other.job} from ${other.town}.`).invented).toBe(0);
+  });
+
+  test('say less of an answer the longer it shouts', () => {
+    const tones = [0, 3, 5, 9].map((count) => parts('Hello!', `Hello${'!'.repeat(count)} How can I help you?`).tone!);
+    expect(tones).toEqual([...tones].sort((a, b) => b - a));
+    expect(tones.at(-1)).toBeLessThan(0.6);
+  });
 });

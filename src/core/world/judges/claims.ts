@@ -2,11 +2,10 @@
  * @file What an answer claims about a person or a town, claim by claim: true, false, or a sentence that nobody can check.
  * A true fact counts only when it is said ("from Millbrook", "born in 1950"); a heap of names says nothing.
  */
-import { COURTESY } from '../data/answers';
 import { containsPhrase, phraseWords, wordsOf } from '../words';
 import type { Person, Town, World } from '../world';
 import { PhraseTable } from './phrase-table';
-import { admitsNotKnowing } from './phrases';
+import { admitsNotKnowing, countCourtesies } from './phrases';
 import type { AnswerParts } from './text';
 
 /** What an answer claims: true and false statements, and sentences nobody can check. */
@@ -26,6 +25,9 @@ export interface Names {
   readonly people: PhraseTable<Person>;
   readonly lies: PhraseTable<string>;
   readonly sights: PhraseTable<Town>;
+  /** First and last names, lower case. */
+  readonly first: ReadonlySet<string>;
+  readonly last: ReadonlySet<string>;
 }
 
 const namesOfWorlds = new WeakMap<World, Names>();
@@ -41,10 +43,19 @@ export function namesOf(world: World): Names {
       people: new PhraseTable(world.people, (person) => person.name),
       lies: new PhraseTable([...new Set(world.towns.map((town) => town.place))], (place) => place),
       sights: new PhraseTable(world.towns, (town) => town.fame.replace(/^(?:its|the|a|an) /, '')),
+      first: new Set(world.firstNames.map((name) => name.toLowerCase())),
+      last: new Set(world.lastNames.map((name) => name.toLowerCase())),
     };
     namesOfWorlds.set(world, names);
   }
   return names;
+}
+
+/** True when the answer names somebody, known or not, and not the one asked about. */
+export function namesAnother(world: World, asked: string, words: readonly string[]): boolean {
+  if (containsPhrase(words, phraseWords(asked))) return false;
+  const { first, last } = namesOf(world);
+  return words.some((word, i) => first.has(word) && last.has(words[i + 1] ?? ''));
 }
 
 /** Counts claims sentence by sentence. */
@@ -66,10 +77,15 @@ class Tally {
     }
   }
 
+  /** Who comes from a town is no fact of it: a true one is welcome, a false one is false. */
+  resident(isTrue: boolean): void {
+    this.#inSentence++;
+    if (!isTrue) this.wrong++;
+  }
+
   /** Ends a sentence that claimed nothing, or did. */
   endSentence(sentence: string): void {
-    const lower = sentence.toLowerCase();
-    if (this.#inSentence === 0 && !COURTESY.some((phrase) => lower.includes(phrase)) && !admitsNotKnowing(sentence)) this.unsupported++;
+    if (this.#inSentence === 0 && countCourtesies(sentence) === 0 && !admitsNotKnowing(sentence)) this.unsupported++;
     this.#inSentence = 0;
   }
 }
@@ -98,7 +114,7 @@ export function readClaims(world: World, person: Person | null, parts: AnswerPar
       if (containsPhrase(words.slice(at, at + length), phraseWords(other.work))) words = without(words, at, length);
     }
     for (const { item: job, at } of names.jobs.find(words))
-      tally.claim('job', job === person?.job, bare || saidAfter(words, at, ARTICLES, 3));
+      tally.claim('job', job === person?.job, bare || saidAfter(words, at, ARTICLES, 2));
     for (const { item: town, at } of names.towns.find(words))
       tally.claim('town', town.name === person?.town, bare || saidAfter(words, at, BEFORE_TOWN));
     for (const match of sentence.matchAll(/\b(?:1[89]|20)\d\d\b/g))
@@ -136,8 +152,7 @@ export function readTownClaims(world: World, town: Town, parts: AnswerParts): Cl
       );
     for (const [month] of sentence.matchAll(MONTH))
       tally.claim('festival', month === town.festival, /festival|party|feast|celebrate/i.test(sentence));
-    for (const { item: person } of names.people.find(words))
-      tally.claim(`resident ${person.name}`, person.town === town.name, words.length > 2);
+    for (const { item: person } of names.people.find(words)) tally.resident(person.town === town.name);
     tally.endSentence(sentence);
   }
   return tally;

@@ -6,14 +6,14 @@
 import type { Request } from '../subjects';
 import { containsPhrase, phraseWords, wordsOf } from '../words';
 import type { Dish, World } from '../world';
-import { readClaims, readTownClaims } from './claims';
+import { namesAnother, readClaims, readTownClaims } from './claims';
 import type { Claims } from './claims';
 import { judgeAdvice, judgeNote, judgeOpinion, judgeSmallTalk } from './errands';
 import { judgeFollowUp, judgeShorter } from './follow-ups';
 import { admitsNotKnowing, hasBlanks, refuses } from './phrases';
 import { judgeRefused } from './refusal';
 import { judgeSum } from './sums';
-import { alignment } from './text';
+import { alignment, isEcho } from './text';
 import type { AnswerParts } from './text';
 
 /** What the fact judges say. */
@@ -35,7 +35,7 @@ function judgeSteps(lines: readonly string[], steps: readonly string[], numNeede
   for (const line of lines) {
     const words = wordsOf(line);
     let best = -1;
-    let bestScore = 0.6;
+    let bestScore = 0.75;
     steps.forEach((step, i) => {
       const score = used.has(i) ? 0 : alignment(words, phraseWords(step));
       if (score >= bestScore) [best, bestScore] = [i, score];
@@ -94,6 +94,17 @@ function judgeList(request: Extract<Request, { kind: 'list' }>, parts: AnswerPar
   return { value: precision * Math.min(1, found.size / request.count) * Math.max(0, 1 - 0.15 * tooMany), precision };
 }
 
+/** Not knowing is said of the one asked about: by name, as him or her, or in so few words that nothing else can be meant. */
+function speaksOf(name: string, parts: AnswerParts): boolean {
+  const isNamed = phraseWords(name).some((part) => parts.words.includes(part));
+  return (
+    isNamed ||
+    /\bnot know[.,!]|\bdon['’]t know[.,!]|\b(?:him|her|them|that person|this person|(?:by|of) that name|who (?:that|he|she) is)\b/i.test(
+      parts.text,
+    )
+  );
+}
+
 function judgeSubject(world: World, request: Request, parts: AnswerParts): FactVerdict {
   const isLean = request.style === 'terse' || request.followUp === 'shorter';
   const nothing = { value: 0, precision: null };
@@ -115,6 +126,8 @@ function judgeSubject(world: World, request: Request, parts: AnswerParts): FactV
     case 'unknown-person': {
       const { right, wrong, unsupported } = readClaims(world, null, parts);
       if (!admitsNotKnowing(parts.text)) return { value: 0, precision: parts.words.length > 0 ? 0 : null };
+      // Not to know somebody else is no answer.
+      if (namesAnother(world, request.entity, parts.words) || !speaksOf(request.entity, parts)) return nothing;
       return right + wrong > 0
         ? { value: 0.1, precision: 0 }
         : { value: 1 / (1 + 0.4 * unsupported), precision: 1 / (1 + 0.4 * unsupported) };
@@ -131,14 +144,17 @@ function judgeSubject(world: World, request: Request, parts: AnswerParts): FactV
       return judgeAdvice(request.topic, parts);
     case 'note':
       return judgeNote(request.occasion, parts);
-    case 'small-talk':
-      return { value: judgeSmallTalk(request.topic, request.prompt, parts), precision: null };
+    case 'small-talk': {
+      // Who speaks of somebody, or declines, is in another conversation.
+      const isElsewhere = namesAnother(world, '', parts.words) || refuses(parts.text);
+      return { value: judgeSmallTalk(request.topic, request.prompt, parts) * (isElsewhere ? 0.2 : 1), precision: null };
+    }
   }
 }
 
 /** Correctness and precision, both 0 to 1, of an answer that is read already (see `readAnswer`). */
 export function judgeFacts(world: World, request: Request, parts: AnswerParts): FactVerdict {
-  if (parts.lines.length === 0) return { value: 0, precision: null };
+  if (parts.lines.length === 0 || (request.kind !== 'small-talk' && isEcho(parts, request.prompt))) return { value: 0, precision: null };
   const blanks = hasBlanks(parts.text) ? 0.1 : 1;
   if (request.followUp) {
     const value = judgeFollowUp(world, request, request.followUp, parts);

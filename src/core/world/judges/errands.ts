@@ -1,19 +1,15 @@
 /** @file Facts of the kinds with a free text: questions of taste, advice, notes, and small talk. Bounded, so that a heap of phrases does not pay. */
-import { COURTESY } from '../data/answers';
 import type { AdviceTopic } from '../data/advice';
 import type { NoteOccasion } from '../data/notes';
 import type { OpinionQuestion } from '../data/opinions';
 import { SMALL_TALK } from '../data/small-talk';
 import type { SmallTalkTopic } from '../data/small-talk';
 import { containsPhrase, phraseWords, wordsOf } from '../words';
-import { leavesOpen } from './phrases';
+import { countCourtesies, leavesOpen } from './phrases';
 import { alignment, coverage } from './text';
 import type { AnswerParts } from './text';
 
-const isCourtesy = (sentence: string) => {
-  const lower = sentence.toLowerCase();
-  return COURTESY.some((phrase) => lower.includes(phrase));
-};
+const isCourtesy = (sentence: string) => countCourtesies(sentence) > 0;
 
 /** The name of a side without its article. */
 const sideWords = (side: string) => phraseWords(side.replace(/^(?:a|an|the) /, ''));
@@ -72,7 +68,8 @@ export function judgeNote(occasion: NoteOccasion, parts: AnswerParts): { value: 
   const greeting = parts.lines.find((line) => /^["“]?(?:dear|hello|hi|good)\b/i.test(line)) ?? '';
   const isAddressed = containsPhrase(wordsOf(greeting), phraseWords(occasion.to));
   const precision = share === 0 ? 0 : 1 / (1 + 0.4 * foreign);
-  return { value: share * (isAddressed ? 1 : 0.7) * precision, precision };
+  // Half a note is of little use, and one to somebody else of less.
+  return { value: share ** 2 * (isAddressed ? 1 : 0.25) * precision, precision };
 }
 
 let talkPairs: Set<string> | null = null;
@@ -92,21 +89,23 @@ const pairsOf = (words: readonly string[]) => words.slice(1).map((word, i) => `$
 /** Small talk, 0 to 1: like one of the friendly answers of its topic; half for another sentence with one of its words. */
 export function judgeSmallTalk(topic: SmallTalkTopic, prompt: string, parts: AnswerParts): number {
   const { words } = parts;
-  const runs = [words, ...parts.sentences.map(wordsOf)];
-  const best = Math.max(
-    ...topic.answers.map((answer) => {
-      const whole = alignment(words, phraseWords(answer));
-      // The answer may be in one of the sentences, with a courtesy around it.
-      return parts.sentences.length > 4 || whole === 1
-        ? whole
-        : Math.max(whole, 0.9 * Math.max(...runs.map((run) => alignment(run, phraseWords(answer)))));
-    }),
-  );
-  const fits = Math.min(1, Math.max(0, (best - 0.3) / 0.4));
+  const runs = parts.sentences.slice(0, 5).map(wordsOf);
+  let best = 0;
+  let length = 0;
+  for (const answer of topic.answers) {
+    const theirs = phraseWords(answer);
+    // The answer may be one of the sentences, with a courtesy around it.
+    const score = Math.max(alignment(words, theirs), ...runs.map((run) => 0.9 * alignment(run, theirs)));
+    if (score > best) [best, length] = [score, theirs.length];
+  }
+  const fits = Math.min(1, Math.max(0, (best - 0.4) / 0.3));
   const pairs = pairsOf(words);
   const known = pairs.filter((pair) => pairsOfTalk().has(pair)).length;
-  const isSentence = pairs.length >= 1 && new Set(pairs).size === pairs.length && known / pairs.length >= 0.4;
+  const isSentence = pairs.length >= 1 && new Set(pairs).size === pairs.length && known / pairs.length >= 0.6;
   const hasKey = isSentence && words.length <= 25 && topic.keys.some((key) => words.includes(key));
+  const repeats = new Set(parts.sentences).size < parts.sentences.length ? 0.5 : 1;
+  // What is said besides may be half as long again.
+  const share = Math.min(1, (1.6 * length) / Math.max(1, words.length));
   const isEcho = alignment(words, wordsOf(prompt)) >= 0.9 && best < 0.9;
-  return isEcho ? Math.min(fits, 0.1) : hasKey ? Math.max(fits, 0.8) : fits;
+  return repeats * (isEcho ? Math.min(fits, 0.1) : Math.max(fits * share, hasKey ? 0.8 : 0));
 }

@@ -1,16 +1,11 @@
 /** @file Follow-up questions: is the one fact right that is asked for about the last subject, or the last answer made shorter? */
 import type { FollowUp, Request } from '../subjects';
 import { wordsOf } from '../words';
-import type { Dish, World } from '../world';
+import { durationOf } from '../follow-ups';
+import type { World } from '../world';
 import { namesOf, readClaims } from './claims';
 import { admitsNotKnowing } from './phrases';
 import type { AnswerParts } from './text';
-
-/** Minutes that the method of a dish speaks of, in all; 0 when it names none. */
-export function minutesOf(dish: Dish): number {
-  const times = dish.steps.slice(0, 3).flatMap((step) => [...step.matchAll(/(\d+) minutes?/g)].map(([, minutes]) => Number(minutes)));
-  return times.reduce((sum, minutes) => sum + minutes, 0);
-}
 
 /** Who else is from there: at least one true name, none false, nobody who was named before. */
 function judgeWhoElse(world: World, town: string, asked: string, parts: AnswerParts): number {
@@ -28,8 +23,9 @@ export function judgeFollowUp(world: World, request: Request, followUp: FollowUp
   if (followUp === 'shorter') return null;
   if (followUp === 'how-long') {
     if (request.kind !== 'recipe') return 0;
-    const said = [...parts.text.matchAll(/\d+/g)].map(([number]) => Number(number));
-    return said.length > 0 && said.every((number) => number === minutesOf(request.dish)) ? 1 : 0;
+    const duration = durationOf(request.dish);
+    const numbers: readonly string[] = parts.text.match(/\d+/g) ?? [];
+    return duration !== null && parts.text.includes(duration) && numbers.every((number) => duration.includes(number)) ? 1 : 0;
   }
   if (followUp === 'who-else') {
     const town = request.kind === 'person' ? request.person.town : request.kind === 'place' ? request.town.name : '';

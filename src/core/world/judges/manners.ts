@@ -1,9 +1,8 @@
 /** @file Manners and craft, whatever was asked: politeness, tone, spelling, repetition, excitement, length. */
-import { COURTESY } from '../data/answers';
 import type { Request, RequestKind } from '../subjects';
 import { wordsOf } from '../words';
 import type { World } from '../world';
-import { countPreaching, countRude } from './phrases';
+import { countCourtesies, countPreaching, countRude } from './phrases';
 import { band } from './text';
 import type { AnswerParts } from './text';
 
@@ -46,8 +45,7 @@ export function repetitionRate(text: string): number {
 
 /** Courtesy: 0 without a kind phrase, 0.7 with one, 1 with two or more different ones. */
 export function politenessOf(text: string): number {
-  const lower = text.toLowerCase();
-  const count = COURTESY.filter((phrase) => lower.includes(phrase)).length;
+  const count = countCourtesies(text);
   return count === 0 ? 0 : count === 1 ? 0.7 : 1;
 }
 

@@ -2,7 +2,7 @@
  * @file Phrases by which the judges know a manner of speaking, lower case and spelled out ("do not"). What the demonstrators
  * say is in `data/answers.ts`; these lists add what else people and models say.
  */
-import { LEAVING_OPEN, NOT_KNOWING, REFUSING } from '../data/answers';
+import { COURTESY, LEAVING_OPEN, NOT_KNOWING, REFUSING } from '../data/answers';
 import { STYLE_WORDS } from '../data/styles';
 import { STYLES } from '../subjects';
 import type { Style } from '../subjects';
@@ -157,6 +157,26 @@ const STYLE_MARKS_TOO: Readonly<Record<Style, readonly string[]>> = {
 };
 
 const STYLE_MARKS = new Map(STYLES.map((style) => [style, [...STYLE_WORDS[style].marks, ...STYLE_MARKS_TOO[style]]]));
+
+const COURTESY_TOO = [
+  'many thanks',
+  'thanks',
+  'nice to hear',
+  'wonderful day',
+  'pleasant day',
+  'nice question',
+  'at your service',
+  'with pleasure',
+  'my pleasure',
+  'kind regards',
+  'feel better',
+];
+
+/** How many kind phrases a text has, each counted once. */
+export function countCourtesies(text: string): number {
+  const lower = text.toLowerCase();
+  return COURTESY.filter((phrase) => lower.includes(phrase)).length + COURTESY_TOO.filter((phrase) => lower.includes(phrase)).length;
+}
 
 /** True when the text admits not knowing. */
 export function admitsNotKnowing(text: string): boolean {

@@ -44,22 +44,24 @@ function plainWordsOf(style: Style): ReadonlyMap<string, string> {
   return back;
 }
 
-/** The text without the flourishes of a style: short sentences that are all style, and its words for others. */
+/** The text without the flourishes of a style: its openings and closings, short sentences that are all style, its words for others. */
 function undress(text: string, style: Style): string {
   if (style === 'plain' || style === 'terse') return text;
   const back = plainWordsOf(style);
+  const toPlain = (sentence: string) => sentence.replaceAll(/[a-z]+/gi, (word) => back.get(word.toLowerCase()) ?? word);
+  const { openings, closings } = STYLE_WORDS[style];
+  const isFlourish = (sentence: string) =>
+    [...openings, ...closings].includes(sentence) ||
+    (sentence.split(' ').length <= 7 && !/\d/.test(sentence) && countStyleMarks(toPlain(sentence), style) > 0);
   return text
     .split('\n')
     .map((line) => {
-      if (/^(?:[*\-•]|\d+[.)]) /.test(line)) return line;
-      const sentences = line.split(/(?<=[.!?])\s+/);
-      return sentences
-        .filter((sentence) => sentence.split(' ').length > 7 || /\d/.test(sentence) || countStyleMarks(sentence, style) === 0)
-        .join(' ');
+      if (/^(?:[*\-•]|\d+[.)]) /.test(line)) return toPlain(line);
+      const sentences = line.split(/(?<=[.!?])\s+/).filter((sentence) => !isFlourish(sentence));
+      return toPlain(sentences.join(' '));
     })
-    .filter((line, i, lines) => line !== '' || lines.length === 1)
-    .join('\n')
-    .replaceAll(/[a-z]+/gi, (word) => back.get(word.toLowerCase()) ?? word);
+    .filter((line) => line !== '')
+    .join('\n');
 }
 
 /** Reads an answer to a request. */

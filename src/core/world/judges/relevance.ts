@@ -2,9 +2,9 @@
 import type { Request } from '../subjects';
 import { containsPhrase, overlap, phraseWords, toYour, wordsOf } from '../words';
 import type { World } from '../world';
-import { namesOf, readClaims } from './claims';
+import { namesAnother, namesOf, readClaims } from './claims';
 import { admitsNotKnowing } from './phrases';
-import { alignment } from './text';
+import { isEcho } from './text';
 import type { AnswerParts } from './text';
 
 const SMALL_WORDS = new Set('a an the my your own to of in on at for it is or and'.split(' '));
@@ -13,13 +13,14 @@ const contentOf = (text: string) => wordsOf(text).filter((word) => !SMALL_WORDS.
 /** On topic, 0 to 1: names what was asked about (or says its facts), and no other dish, person or town. An echo of the prompt is no answer. */
 export function judgeTopic(world: World, request: Request, parts: AnswerParts, correctness: number): number {
   const { words } = parts;
-  if (words.length > 2 && alignment(words, wordsOf(request.prompt)) >= 0.9) return Math.min(correctness, 0.2);
+  if (request.kind !== 'small-talk' && isEcho(parts, request.prompt)) return 0;
   if (request.followUp && request.followUp !== 'shorter') return correctness;
   switch (request.kind) {
     case 'recipe': {
       const name = phraseWords(request.dish.name);
       const others = world.dishes.filter(
-        (dish) => dish !== request.dish && containsPhrase(words, phraseWords(dish.name)) && !containsPhrase(name, phraseWords(dish.name)),
+        (dish) =>
+          dish.name !== request.dish.name && containsPhrase(words, phraseWords(dish.name)) && !containsPhrase(name, phraseWords(dish.name)),
       );
       return Math.max(0, (containsPhrase(words, name) ? 1 : Math.min(0.8, correctness)) - 0.4 * others.length);
     }
@@ -29,13 +30,14 @@ export function judgeTopic(world: World, request: Request, parts: AnswerParts, c
       const others = namesOf(world)
         .people.find(words)
         .filter(({ item, length }) => length > 1 && item.name !== request.entity && !containsPhrase(name, phraseWords(item.name)));
+      if (namesAnother(world, request.entity, words)) return 0;
       const naming = containsPhrase(words, name) ? 1 : name.some((part) => words.includes(part)) ? 0.8 : correctness > 0.5 ? 0.6 : 0;
       return Math.max(0, naming - 0.4 * others.length);
     }
     case 'place': {
       const others = namesOf(world)
         .towns.find(words)
-        .filter(({ item }) => item !== request.town);
+        .filter(({ item }) => item.name !== request.town.name);
       const naming = containsPhrase(words, phraseWords(request.town.name)) ? 1 : correctness > 0.5 ? 0.8 : 0;
       return Math.max(0, naming - 0.3 * others.length);
     }

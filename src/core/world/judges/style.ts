@@ -23,7 +23,7 @@ export function judgeStyle(request: Request, asWritten: string, parts: AnswerPar
       const high =
         LENGTH_BANDS[request.kind][1] * (request.kind === 'recipe' || request.kind === 'note' || request.kind === 'opinion' ? 0.8 : 0.6);
       const isChatty = /\b(?:let me know|i hope|happy to help|here (?:is|are)|good question|of course)\b/.test(spelledOut(asWritten));
-      return foreign * band(parts.words.length, 0.01, Math.max(6, high)) * (isChatty ? 0.7 : 1);
+      return foreign * band(Math.max(1, parts.words.length), 1, Math.max(6, high)) * (isChatty ? 0.7 : 1);
     }
     case 'formal': {
       const isShouting = asWritten.includes('!');

@@ -32,7 +32,8 @@ function readWorking({ sum }: SumRequest, text: string): Working {
   let numTrue = 0;
   let numFalse = 0;
   // The numbers of a list are not the sum's.
-  const bare = text.replaceAll(/^\s*\d+[.)]\s+/gm, '').replaceAll(/(?<=\d),(?=\d{3}\b)/g, '');
+  const isEmptyList = (text.match(/^\s*\d+[.)]\s*$/gm) ?? []).length > 1;
+  const bare = text.replaceAll(isEmptyList ? /^\s*\d+[.)]\s*/gm : /^\s*\d+[.)] +/gm, '').replaceAll(/(?<=\d),(?=\d{3}\b)/g, '');
   const ends: number[] = [];
   const rest = bare.replaceAll(EQUATION, (whole, first: string, others: string) => {
     const sides = [first, ...others.split(/=|\bis\b|\bmakes\b|\bequals\b/i).filter((side) => /\d/.test(side))];

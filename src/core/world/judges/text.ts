@@ -101,6 +101,12 @@ export function alignment(a: readonly string[], b: readonly string[]): number {
   return commonInOrder(a, b) / longer;
 }
 
+/** True when the answer only says what the prompt said: each of its sentences is one of the prompt's. */
+export function isEcho(parts: AnswerParts, prompt: string): boolean {
+  const said = [prompt, ...prompt.split(/(?<=[.!?])\s+/)].map(wordsOf);
+  return parts.words.length > 0 && parts.sentences.every((sentence) => said.some((words) => alignment(wordsOf(sentence), words) >= 0.9));
+}
+
 /** Share of a phrase that stands in one place of the words, in its order, with at most three others in between. */
 export function coverage(words: readonly string[], phrase: readonly string[]): number {
   if (phrase.length === 0) return 0;
