@@ -9,6 +9,7 @@ import { Random } from '../core/random';
 import { SUGGESTED_PROMPTS } from '../core/world/suggestions';
 import type { Completion } from '../protocol/generate';
 import type { Failure } from '../protocol/load';
+import { isoNow } from './iso-now';
 import { ownPromptsOf, readLabelOptions, type LabelOptions } from './label-options';
 import { chooseAnswers, distinct, labelsOf, progressOf, repeatTask, type Candidate, type LabelTask } from './label-tasks';
 import type { Labels } from './labels.svelte';
@@ -58,7 +59,7 @@ export class LabelSession {
   #help: SessionHelp;
   #random = new Random(Date.now());
   #draws = 0;
-  #saved: { readonly task: LabelTask; readonly ids: ReadonlySet<string> } | null = null;
+  #saved: { readonly task: LabelTask; readonly ids: readonly string[] } | null = null;
   /** The task drawn ahead. */
   #next: Promise<Drawn> | null = null;
   /** Number of the present wish; what was drawn for an earlier one is dropped. */
@@ -138,10 +139,10 @@ export class LabelSession {
       places: this.isRanking ? (this.places as readonly number[]) : null,
       note: this.note.trim(),
       annotator: this.options.annotator,
-      time: new Date().toISOString(),
+      time: isoNow(),
       durationMs: this.#wasAway ? null : Math.round(performance.now() - this.#startedMs),
     });
-    this.#saved = { task, ids: new Set(labels.map(({ id }) => id)) };
+    this.#saved = { task, ids: labels.map(({ id }) => id) };
     this.canUndo = true;
     const stored = this.labels.add(labels);
     void this.#advance();

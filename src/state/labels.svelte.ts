@@ -3,6 +3,7 @@
  * last deletion or edit can be taken back.
  */
 import { parseComparison, type Comparison } from '../core/preferences/comparison';
+import { addLabels, inOrder, withdrawLabels, withoutLabels } from './label-edits';
 import { Shelf, type Shelved, type Undo } from './shelf.svelte';
 import type { Storage } from './storage.svelte';
 
@@ -27,7 +28,7 @@ export class Labels {
 
   #storage: Storage;
   /** Labels of the sets opened on this visit, so that they are there even if storage is not. */
-  #loaded = new Map<string, readonly Comparison[]>();
+  #loaded: Record<string, readonly Comparison[]> = {};
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -44,7 +45,7 @@ export class Labels {
 
   /** Opens a set. */
   async select(id: string): Promise<void> {
-    const list = this.#loaded.get(id) ?? (await this.#read(id));
+    const list = this.#loaded[id] ?? (await this.#read(id));
     this.openId = id;
     this.#show(list);
     void this.#storage.setOption(OPEN_SET, id);
@@ -53,7 +54,7 @@ export class Labels {
   /** Makes a set and opens it. */
   async create(name: string, labels: readonly Comparison[] = []): Promise<void> {
     const set = await this.shelf.add(name, null);
-    this.#loaded.set(set.id, []);
+    this.#loaded[set.id] = [];
     await this.select(set.id);
     await this.add(labels);
     this.undoable = null;
@@ -75,7 +76,7 @@ export class Labels {
       undo: async () => {
         await undo();
         await this.#storage.putLabels(openId, list);
-        this.#loaded.set(openId, list);
+        this.#loaded[openId] = list;
         await this.select(openId);
       },
     };
@@ -85,35 +86,32 @@ export class Labels {
   async add(labels: readonly Comparison[]): Promise<void> {
     if (labels.length === 0) return;
     const { openId } = this;
-    const added = new Map(labels.map((label) => [label.id, label]));
-    const replaced = this.list.filter(({ id }) => added.has(id));
-    const kept = this.list.map((label) => {
-      const update = added.get(label.id);
-      added.delete(label.id);
-      return update ?? label;
-    });
-    this.#show([...kept, ...added.values()]);
+    const added = addLabels(this.list, labels);
+    const { replaced, newIds } = added;
+    this.#show(added.list);
     await this.#storage.putLabels(openId, labels);
     this.undoable = {
-      what: replaced.length === labels.length ? words(labels.length, 'changed') : words(labels.length, 'added'),
+      what: newIds.length === 0 ? words(replaced.length, 'changed') : words(labels.length, 'added'),
       undo: async () => {
         await this.select(openId);
-        const before = new Map(replaced.map((label) => [label.id, label]));
-        const gone = labels.filter(({ id }) => !before.has(id)).map(({ id }) => id);
-        this.#show(this.list.filter(({ id }) => !gone.includes(id)).map((label) => before.get(label.id) ?? label));
-        await this.#storage.deleteLabels(openId, gone);
+        this.#show(withdrawLabels(this.list, added));
+        await this.#storage.deleteLabels(openId, newIds);
         await this.#storage.putLabels(openId, replaced);
       },
     };
   }
 
   /** Deletes labels of the open set. */
-  async remove(ids: ReadonlySet<string>): Promise<void> {
+  async remove(ids: readonly string[]): Promise<void> {
     const { openId, list } = this;
-    const removed = list.filter(({ id }) => ids.has(id));
+    const left = withoutLabels(list, ids);
+    const removed = withoutLabels(
+      list,
+      left.map(({ id }) => id),
+    );
     if (removed.length === 0) return;
-    this.#show(list.filter(({ id }) => !ids.has(id)));
-    await this.#storage.deleteLabels(openId, [...ids]);
+    this.#show(left);
+    await this.#storage.deleteLabels(openId, ids);
     this.undoable = {
       what: words(removed.length, 'deleted'),
       undo: async () => {
@@ -133,7 +131,7 @@ export class Labels {
 
   #show(list: readonly Comparison[]): void {
     this.list = list;
-    this.#loaded.set(this.openId, list);
+    this.#loaded[this.openId] = list;
   }
 
   async #read(id: string): Promise<readonly Comparison[]> {
@@ -151,5 +149,3 @@ export class Labels {
 }
 
 const words = (count: number, done: string) => (count === 1 ? `1 label was ${done}` : `${count} labels were ${done}`);
-
-const inOrder = (labels: readonly Comparison[]) => labels.toSorted((a, b) => a.time.localeCompare(b.time) || a.id.localeCompare(b.id));

@@ -3,6 +3,7 @@
  * and deleted, with the last deletion undone at will. Everything is in memory too, so that a browser that keeps nothing
  * takes nothing away before the page is closed.
  */
+import { isoNow } from './iso-now';
 import type { EntryKind, Storage, StoredEntry } from './storage.svelte';
 
 /** A named thing with what it holds. */
@@ -62,7 +63,7 @@ export class Shelf<Body> {
   /** Adds a thing under a name of its own. */
   async add(name: string, body: Body): Promise<Shelved<Body>> {
     const taken = this.items.map((item) => item.name);
-    const item = { id: crypto.randomUUID(), name: freeName(cleanName(name), taken), createdAt: new Date().toISOString(), body };
+    const item = { id: crypto.randomUUID(), name: freeName(cleanName(name), taken), createdAt: isoNow(), body };
     await this.put(item);
     return item;
   }
