@@ -36,6 +36,9 @@ export interface StorageRoom {
   readonly persisted: boolean;
 }
 
+/** Some browsers never answer when storage is blocked or broken; then we go on without. */
+const OPEN_MS = 4000;
+
 class Database extends Dexie {
   declare readonly entries: Table<StoredEntry, string>;
   declare readonly labels: Table<StoredLabel, [string, string]>;
@@ -63,11 +66,14 @@ export class Storage {
   /** Why nothing is kept, in words; null while all is well. */
   problem = $state<string | null>(null);
   #database: Database;
+  /** Whether there is a database to talk to. */
+  #opened: Promise<boolean>;
 
   constructor(name = 'aftertrain') {
     this.#database = new Database(name);
     // Another tab wants a newer layout: let it, and go on in memory.
     this.#database.on('versionchange', () => this.#database.close());
+    this.#opened = this.#open();
   }
 
   /** All entries of a kind, oldest first. */
@@ -140,8 +146,25 @@ export class Storage {
     this.#database.close();
   }
 
+  async #open(): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('The database did not open.')), OPEN_MS);
+    });
+    try {
+      await Promise.race([this.#database.open(), late]);
+      return true;
+    } catch (error) {
+      this.problem = problemOf(error);
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #attempt<T>(work: () => PromiseLike<T>, otherwise: T): Promise<T> {
     try {
+      if (!(await this.#opened)) return otherwise;
       return await work();
     } catch (error) {
       this.problem = problemOf(error);
