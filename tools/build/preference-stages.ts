@@ -4,7 +4,8 @@
  * The annotator is the world's gold judge with noise: of a prompt's answers every pair that is not a tie is compared, and
  * the better one is chosen with Bradley–Terry probability σ((gold_a − gold_b) / 0.03).
  */
-import { trainGrpo, type GrpoPrompt } from '../../src/core/algorithms/grpo';
+import { trainGrpo } from '../../src/core/algorithms/grpo';
+import type { PolicyPrompt } from '../../src/core/algorithms/step';
 import {
   rewardModelConfig,
   rewardModelTheta,
@@ -32,7 +33,7 @@ const NOISE = 0.03;
 /** Answers closer in gold than this are a tie, and ties are not labelled. */
 const TIE = 0.02;
 
-interface WorldPrompt extends GrpoPrompt {
+interface WorldPrompt extends PolicyPrompt {
   readonly request: Request;
 }
 
