@@ -28,6 +28,8 @@ const OPTIONS_KEY = 'label-options';
 export interface SessionHelp {
   /** A request of the world's own. */
   readonly worldPrompt: (random: Random) => string;
+  /** Told of every answer drawn. */
+  readonly drawn: (prompt: string, completion: Completion) => void;
   /** True once there is a trained policy to ask. */
   readonly hasYours: () => boolean;
   /** The reward that the labels so far teach; null while there are too few. */
@@ -226,6 +228,7 @@ export class LabelSession {
           maxTokens: MAX_TOKENS,
         });
         if (outcome.type !== 'completed') return outcome;
+        for (const completion of outcome.completions) this.#help.drawn(prompt, completion);
         candidates.push(...outcome.completions.map((completion) => ({ text: completion.text, model, completion })));
       }
       const different = distinct(candidates);

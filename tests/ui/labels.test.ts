@@ -237,7 +237,7 @@ describe('the list of labels', () => {
     await vi.waitFor(() => expect(lab.labels.list.find(({ id }) => id === '1')).toMatchObject({ verdict: 'b', strength: 7 }));
     await screen.getByRole('button', { name: 'delete the label on “first”' }).click();
     expect(lab.labels.list.map(({ id }) => id)).toEqual(['2']);
-    await screen.getByTestId('label-undo').getByRole('button', { name: 'Undo' }).click();
+    await screen.getByTestId('undo-line').getByRole('button', { name: 'Undo' }).click();
     await vi.waitFor(() => expect(lab.labels.list).toHaveLength(2));
   });
 });
