@@ -162,11 +162,13 @@ export class AppState {
     await (this.client.phase === 'failed' ? this.load(undefined, { continues: true }) : this.run.continueRun());
   }
 
-  /** Asks the prompt in all columns, then ranks a group of answers to it. */
+  /** Asks the prompt in all columns, then ranks a group of answers to it; while they are read, a run is made ready. */
   async ask(prompt?: string): Promise<void> {
     if (!this.recovery.noteIsOfRun) this.recovery.clear();
     if (this.view.current !== 'playground') return; // the engine is free for what is on screen
-    if (await this.compare.ask(prompt)) await this.#rank();
+    if (!(await this.compare.ask(prompt))) return;
+    await this.#rank();
+    void this.run.rehearse();
   }
 
   /** Moves a slider: answers are ranked again at once, and a run hears of it. */
