@@ -4,7 +4,9 @@
  * An update reads back scalars, tokens and log-probabilities only. The policy becomes `yours` by a copy on the device;
  * checkpoints for the page are read back beside the next update's work (`safety-copies.ts`).
  */
-import { trainGrpo, watchedRandoms, type GrpoConfig, type GrpoPrompt, type GrpoStep } from '../src/core/algorithms/grpo';
+import { trainGrpo, type GrpoConfig, type GrpoStep } from '../src/core/algorithms/grpo';
+import { watchedRandoms } from '../src/core/algorithms/online-run';
+import type { PolicyPrompt } from '../src/core/algorithms/step';
 import type { Engine } from '../src/core/graph/engine';
 import { promptTokens } from '../src/core/model/loaded-model';
 import { TrainingState } from '../src/core/model/training-state';
@@ -29,7 +31,7 @@ const FIXED_BATCH = 4;
 const MAX_FIXED_PROMPT_TOKENS = 96;
 
 /** A training prompt and what it asks. */
-interface WorldPrompt extends GrpoPrompt {
+interface WorldPrompt extends PolicyPrompt {
   readonly request: Request;
 }
 

@@ -14,6 +14,7 @@ import { Random } from '../src/core/random';
 import type { DeviceEnd } from '../src/engine/device';
 import { TooLargeError } from '../src/engine/limits';
 import type { WebEngine } from '../src/engine/ort-web';
+import { ProgramShelf } from '../src/engine/program-shelf';
 import { JobQueue } from '../src/engine/queue';
 import type {
   Completion,
@@ -32,6 +33,7 @@ import type { ModelFiles } from './model-files';
 import { ActiveRun } from './active-run';
 import type { HeldModel } from './held-model';
 import { readLiveConfig } from './live-config';
+import { Rehearsal } from './rehearsal';
 import { modelTooLarge, runTooLarge } from './too-large';
 import { measure } from './world-judge';
 
@@ -57,6 +59,10 @@ export class Trainer implements TrainerApi {
   #onlost: (end: DeviceEnd) => void = () => undefined;
   #stops = 0;
   #run: ActiveRun | null = null;
+  #shelf: ProgramShelf | null = null;
+  #rehearsal: Rehearsal | null = null;
+  /** The run last rehearsed, as text; null when its programs are gone. */
+  #rehearsed: string | null = null;
 
   constructor(readonly options: TrainerOptions) {}
 
@@ -238,8 +244,9 @@ export class Trainer implements TrainerApi {
     let run: ActiveRun | null = null;
     try {
       const start = this.#model(spec.start);
+      const shelf = (this.#shelf ??= new ProgramShelf(this.#engine()));
       run = new ActiveRun({
-        engine: this.#engine(),
+        engine: shelf.taking(),
         turns: this.#turns,
         start,
         spec,
@@ -248,7 +255,9 @@ export class Trainer implements TrainerApi {
         install: (policy) => this.#hold('yours', policy),
       });
       this.#run = run;
-      return await Promise.race([run.go(), this.#deviceLost(run)]);
+      const active = run;
+      const going = (this.#rehearsal?.cancel() ?? Promise.resolve()).then(() => active.go());
+      return await Promise.race([going, this.#deviceLost(active)]);
     } catch (error) {
       const failure = failureOf(error, this.#lost);
       const detail = error instanceof TooLargeError ? runTooLarge(error, spec.config) : failure.detail;
@@ -256,7 +265,25 @@ export class Trainer implements TrainerApi {
     } finally {
       this.#run = null;
       this.#onlost = () => undefined;
+      this.#rehearsed = null;
+      if (!this.#lost) await this.#shelf?.clear();
     }
+  }
+
+  async rehearse(spec: RunSpec): Promise<void> {
+    // Prompts and rewards matter little to what is compiled.
+    const { stage, start, config } = spec;
+    const rehearsed = JSON.stringify({ stage, start, config });
+    const web = this.#web;
+    const model = this.#models.get(start);
+    if (!web || !model || web.isSoftware || this.#lost || this.#run || rehearsed === this.#rehearsed) return;
+    this.#rehearsed = rehearsed;
+    await this.#rehearsal?.cancel();
+    if (this.#run) return;
+    const shelf = (this.#shelf ??= new ProgramShelf(web.engine));
+    await shelf.clear();
+    this.#rehearsal = new Rehearsal(shelf.filling(), this.#turns, model, spec);
+    await this.#rehearsal.ended;
   }
 
   /** After its device is lost a run may wait for ever. */

@@ -14,6 +14,8 @@ export interface DeviceEnd {
 export interface OwnedDevice {
   readonly device: GPUDevice;
   readonly label: string;
+  /** A processor plays the adapter: right, and slow. */
+  readonly isSoftware: boolean;
   /** Resolves when the device is lost, or when a buffer could not be had and results can no longer be trusted. */
   readonly ended: Promise<DeviceEnd>;
 }
@@ -59,9 +61,10 @@ export async function requestOwnDevice(): Promise<OwnedDevice | NoDevice> {
         maxComputeWorkgroupSizeX,
       },
     });
-    const { vendor, architecture, description } = adapter.info;
+    const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
     const label = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
-    return { device, label, ended: endOf(device) };
+    const isSoftware = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`);
+    return { device, label, isSoftware, ended: endOf(device) };
   } catch (error) {
     return {
       device: null,

@@ -29,6 +29,8 @@ export interface WebEngine {
   readonly engine: Engine;
   readonly backend: 'webgpu' | 'wasm';
   readonly label: string;
+  /** A GPU that a processor plays. */
+  readonly isSoftware: boolean;
   readonly numThreads: number;
   /** Why WebGPU was wanted and not had; null when it was not wanted or is there. */
   readonly fallbackReason: string | null;
@@ -59,13 +61,13 @@ export async function createWebEngine(choice: 'auto' | 'webgpu' | 'wasm', { debu
   const placements = debug ? (log ??= new PlacementLog()) : null;
   const found = choice === 'wasm' ? null : await requestOwnDevice();
   if (found?.device) {
-    const { device, label, ended } = found;
+    const { device, label, isSoftware, ended } = found;
     const ort = await import('onnxruntime-web/webgpu');
     configure(ort.env, webgpuWasmUrl, webgpuGlueUrl, 1);
     const sessionOptions = { ...SESSION_OPTIONS, executionProviders: [{ name: 'webgpu', device }] };
     const gpu = { device, counts: countGpuWork() };
     const engine = new OrtEngine({ name: 'webgpu', ort, queue, sessionOptions, gpu, heapBytes, placements });
-    return { engine, backend: 'webgpu', label, numThreads: 1, fallbackReason: null, lost: ended };
+    return { engine, backend: 'webgpu', label, isSoftware, numThreads: 1, fallbackReason: null, lost: ended };
   }
   const numThreads = numWasmThreads();
   const ort = await import('onnxruntime-web/wasm');
@@ -84,6 +86,7 @@ export async function createWebEngine(choice: 'auto' | 'webgpu' | 'wasm', { debu
     engine,
     backend: 'wasm',
     label,
+    isSoftware: false,
     numThreads,
     fallbackReason: found?.device === null ? found.reason : null,
     lost: new Promise(() => undefined),

@@ -5,6 +5,8 @@
  * Averages over tokens weigh every completion token of the batch alike unless the formula says otherwise.
  */
 
+import type { MetricName as AlgorithmMetricName } from '../core/algorithms/step';
+
 /** What a metric is. `unit` is empty for plain numbers. */
 export interface Metric {
   readonly label: string;
@@ -54,7 +56,70 @@ export const METRICS = {
   loss: { label: 'Loss', unit: '', formula: 'the value minimised' },
   grad_norm: { label: 'Gradient norm', unit: '', formula: 'L2 norm of the gradient before clipping' },
   learning_rate: { label: 'Learning rate', unit: '', formula: 'step size of AdamW at this update' },
-} as const satisfies Record<string, Metric>;
+  kl_coef: { label: 'KL weight', unit: '', formula: 'weight of the KL in the reward at this update, where it adapts to a target' },
+  best_reward: {
+    label: 'Best reward',
+    unit: '',
+    formula: 'mean over groups of the reward of the best completion, the one that is learned',
+  },
+  'objective/scores': {
+    label: 'Score',
+    unit: '',
+    formula: 'mean over completions of the reward, less the penalty of those that did not end',
+  },
+  'objective/non_score_reward': {
+    label: 'KL’s share of the reward',
+    unit: '',
+    formula: 'mean over completions of −kl_coef · Σ_t KL estimate',
+  },
+  'objective/rlhf_reward': {
+    label: 'Reward with KL',
+    unit: '',
+    formula: 'mean over completions of score + non-score reward: what is maximised',
+  },
+  'policy/clipfrac_avg': {
+    label: 'Clipped in the policy loss',
+    unit: 'share',
+    formula: 'share of tokens clipped, mean over the passes of an update',
+  },
+  'loss/policy_avg': { label: 'Policy loss', unit: '', formula: 'clipped policy gradient, mean over the passes of an update' },
+  'loss/value_avg': {
+    label: 'Value loss',
+    unit: '',
+    formula: '½ mean over tokens of the clipped squared error of the values, mean over passes',
+  },
+  'loss/rehearsal_avg': { label: 'Rehearsal loss', unit: '', formula: 'ptx_coef · mean −log p over tokens of rehearsed documents' },
+  'val/ratio_var': { label: 'Ratio’s variance', unit: '', formula: 'variance over passes of the mean ratio' },
+  'val/clipfrac_avg': {
+    label: 'Clipped in the value loss',
+    unit: 'share',
+    formula: 'share of tokens whose value moved beyond its clip range',
+  },
+  'val/num_eos_tokens': { label: 'Answers ended', unit: '', formula: 'number of completions that the policy ended itself' },
+  'val/explained_variance': {
+    label: 'Explained by the values',
+    unit: 'share',
+    formula: '1 − variance of (return − value) / variance of return, over tokens, before the update',
+  },
+  'rewards/chosen': {
+    label: 'Implied reward of the chosen',
+    unit: '',
+    formula: 'mean over pairs of β (logprob − ref_logprob) of the chosen',
+  },
+  'rewards/rejected': {
+    label: 'Implied reward of the rejected',
+    unit: '',
+    formula: 'mean over pairs of β (logprob − ref_logprob) of the rejected',
+  },
+  'rewards/margins': { label: 'Implied margin', unit: '', formula: 'mean over pairs of rewards/chosen − rewards/rejected' },
+  'rewards/accuracies': {
+    label: 'Pairs in the right order',
+    unit: 'share',
+    formula: 'share of pairs whose chosen has the larger implied reward',
+  },
+  'logps/chosen': { label: 'Log-probability of the chosen', unit: 'nats', formula: 'mean over pairs of Σ_t logprob of the chosen' },
+  'logps/rejected': { label: 'Log-probability of the rejected', unit: 'nats', formula: 'mean over pairs of Σ_t logprob of the rejected' },
+} as const satisfies Record<AlgorithmMetricName | 'gold_reward', Metric>;
 
 /** A key of {@link METRICS}. */
 export type MetricName = keyof typeof METRICS;

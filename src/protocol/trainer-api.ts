@@ -24,6 +24,11 @@ export interface TrainerApi {
   stopGenerating(): Promise<void>;
   /** Runs training to its end, to `stopRun`, or to a failure. `from` continues an earlier run exactly. */
   run(spec: RunSpec, from: RunCheckpoint | null, listener: (event: RunEvent) => void): Promise<RunOutcome>;
+  /**
+   * Compiles what a run of this kind will need, between answers, which wait for one compilation at most; a run that comes
+   * ends it, and takes over what is there. Resolves when it is over; does nothing where it would not help.
+   */
+  rehearse(spec: RunSpec): Promise<void>;
   /** Holds the run after the current update. */
   pauseRun(): Promise<void>;
   /** Lets a paused run go on: for good, or for `updates` updates and then paused again. */

@@ -16,6 +16,8 @@ import { Run } from './run.svelte';
 import { SAMPLING_DEFAULTS } from './sampling';
 import { Settings } from './settings.svelte';
 import { TrainerClient } from './trainer-client.svelte';
+import type { RewardLab } from './reward-lab.svelte';
+import { isBareView, View, viewOf, type ViewId } from './view.svelte';
 
 /** What the page asks when nobody has said otherwise. */
 const DEFAULT_PROMPT = SUGGESTED_PROMPTS[0] ?? 'Hello!';
@@ -26,6 +28,7 @@ const DEFAULT_RUN_SEED = 1;
 /** Everything on the page. */
 export class AppState {
   readonly settings = new Settings();
+  readonly view = new View();
   readonly client: TrainerClient;
   readonly compare: Compare;
   readonly reward: Reward;
@@ -34,6 +37,7 @@ export class AppState {
   engineChoice = $state<EngineChoice>('auto');
   /** Sentences about values in the link that were refused or brought into range. */
   linkNotes = $state.raw<readonly string[]>([]);
+  #lab: Promise<RewardLab> | null = null;
 
   /** The address's fragment for the page as it stands. */
   fragment = $derived.by(() => {
@@ -88,6 +92,7 @@ export class AppState {
 
   /** Sets up what the link says, loads, and asks the prompt. */
   async start(hash: string): Promise<void> {
+    this.view.current = viewOf(hash);
     this.openLink(hash);
     await this.load(this.engineChoice);
   }
@@ -106,8 +111,31 @@ export class AppState {
     this.run.seed = link.runSeed ?? DEFAULT_RUN_SEED;
   }
 
+  /** Shows a view, as the navigation does. */
+  async goTo(view: ViewId): Promise<void> {
+    this.view.go(view, this.fragment);
+    if (this.compare.asked === '') await this.ask();
+  }
+
+  /** The reward lab, fetched when first asked for: the first view does without. */
+  openLab(): Promise<RewardLab> {
+    this.#lab ??= import('./reward-lab.svelte').then(({ RewardLab }) =>
+      RewardLab.open(this.client, { hasYours: () => this.compare.hasYours }),
+    );
+    this.#lab.catch(() => (this.#lab = null)); // so that a broken connection can be tried again
+    return this.#lab;
+  }
+
+  /** Shows the view that an entry of the history is of, or follows a link. */
+  async followHistory(hash: string, state: unknown): Promise<void> {
+    if (!this.view.returnTo(state)) await this.followLink(hash);
+    else if (this.compare.asked === '') await this.ask();
+  }
+
   /** A link opened while the page is there: another engine is loaded, otherwise the prompt is asked. */
   async followLink(hash: string): Promise<void> {
+    this.view.show(viewOf(hash));
+    if (isBareView(hash)) return;
     const { engineChoice } = this;
     this.weigh(() => this.openLink(hash));
     if (engineChoice !== this.engineChoice && !this.run.active) await this.load(this.engineChoice);
@@ -134,10 +162,13 @@ export class AppState {
     await (this.client.phase === 'failed' ? this.load(undefined, { continues: true }) : this.run.continueRun());
   }
 
-  /** Asks the prompt in all columns, then ranks a group of answers to it. */
+  /** Asks the prompt in all columns, then ranks a group of answers to it; while they are read, a run is made ready. */
   async ask(prompt?: string): Promise<void> {
     if (!this.recovery.noteIsOfRun) this.recovery.clear();
-    if (await this.compare.ask(prompt)) await this.#rank();
+    if (this.view.current !== 'playground') return; // the engine is free for what is on screen
+    if (!(await this.compare.ask(prompt))) return;
+    await this.#rank();
+    void this.run.rehearse();
   }
 
   /** Moves a slider: answers are ranked again at once, and a run hears of it. */

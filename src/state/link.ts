@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import { GRPO_FIELDS, type GrpoConfig } from '../core/algorithms/grpo';
-import type { NumberField } from '../core/algorithms/fields';
+import { numberFields, type NumberField } from '../core/algorithms/fields';
 import { FEATURES } from '../core/reward/features';
 import type { EngineChoice } from '../protocol/load';
 import type { RewardWeights, RunSpec } from '../protocol/run';
@@ -83,7 +83,7 @@ export function readLink(hash: string): ReadLink {
     start: take('start', 'The starting model', startText),
     runSeed: takeNumber('runSeed', RUN_SEED),
     sampling: takeFields<Sampling>(SAMPLING_FIELDS),
-    config: takeFields<GrpoConfig>(GRPO_FIELDS, 'grpo.'),
+    config: takeFields<GrpoConfig>(numberFields(GRPO_FIELDS), 'grpo.'),
     weights: Object.fromEntries(weights.filter(([, value]) => value !== undefined)) as RewardWeights,
   };
   return { link, notes };

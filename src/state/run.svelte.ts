@@ -110,7 +110,20 @@ export class Run {
   /** Starts from the chosen model; what an earlier run trained is replaced. */
   async begin(): Promise<void> {
     if (this.active || this.#client.phase !== 'ready') return;
-    const spec: RunSpec = {
+    const spec = this.#spec();
+    this.#around.starting();
+    this.#clear();
+    this.numUpdates = spec.config.numUpdates;
+    await this.#train(spec, null);
+  }
+
+  /** Lets the worker make ready for a run as it is set up now. */
+  async rehearse(): Promise<void> {
+    if (!this.active && this.#client.phase === 'ready') await this.#client.rehearse(this.#spec());
+  }
+
+  #spec(): RunSpec {
+    return {
       stage: 'grpo',
       seed: this.seed,
       start: this.start,
@@ -118,10 +131,6 @@ export class Run {
       config: this.config,
       fixedPrompts: this.#around.fixedPrompts(),
     };
-    this.#around.starting();
-    this.#clear();
-    this.numUpdates = spec.config.numUpdates;
-    await this.#train(spec, null);
   }
 
   /** Goes on from the last checkpoint, with the reward and the live settings as they are now. */

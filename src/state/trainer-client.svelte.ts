@@ -129,6 +129,7 @@ export class TrainerClient {
   }
 
   stopGenerating = () => this.#call((api) => api.stopGenerating());
+  rehearse = (spec: RunSpec) => this.#call((api) => api.rehearse($state.snapshot(spec) as RunSpec));
   pauseRun = () => this.#call((api) => api.pauseRun());
   resumeRun = (updates?: number) => this.#call((api) => api.resumeRun(updates));
   stopRun = () => this.#call((api) => api.stopRun());
@@ -137,6 +138,7 @@ export class TrainerClient {
   setConfig = (changes: LiveConfig) => this.#call((api) => api.setConfig($state.snapshot(changes)));
   restore = (checkpoint: RunCheckpoint) => this.#call((api) => api.restore(checkpoint));
   engineStats = () => this.#call((api) => api.engineStats());
+  judge = (prompt: string, completion: string, finished: boolean) => this.#call((api) => api.judge(prompt, completion, finished));
 
   /** Calls the worker; a crash and an exception both come back as a failure. A worker that has lost its engine is ended. */
   async #call<T>(ask: (api: TrainerApi) => Promise<T>): Promise<T | Failure> {

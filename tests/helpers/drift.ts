@@ -5,7 +5,8 @@
  * share of tokens whose id is 7 modulo 8. Sooner or later, after hundreds of updates, some draw falls between two
  * backends' cumulative probabilities; from there on the runs are two different samples.
  */
-import { GRPO_DEFAULTS, trainGrpo, type GrpoPrompt } from '../../src/core/algorithms/grpo';
+import { GRPO_DEFAULTS, trainGrpo } from '../../src/core/algorithms/grpo';
+import type { PolicyPrompt } from '../../src/core/algorithms/step';
 import type { Engine } from '../../src/core/graph/engine';
 import { initialTheta } from '../../src/core/model/parameters';
 import { TrainingState } from '../../src/core/model/training-state';
@@ -42,7 +43,7 @@ export async function driftRun(
   const settings = { ...GRPO_DEFAULTS, numUpdates, promptsPerUpdate: 2, groupSize: 4, maxCompletionTokens: 12, learningRate };
   const drawn: string[] = [];
   const rewards: number[] = [];
-  const run = trainGrpo<GrpoPrompt>({
+  const run = trainGrpo<PolicyPrompt>({
     engine,
     model: MODEL,
     state,

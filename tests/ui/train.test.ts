@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import '../../src/ui/theme.css';
+import { numberFields } from '../../src/core/algorithms/fields';
 import { GRPO_FIELDS } from '../../src/core/algorithms/grpo';
 import type { FailureCode } from '../../src/protocol/load';
 import { AppState } from '../../src/state/app.svelte';
@@ -73,7 +74,7 @@ describe('a chart', () => {
 });
 
 describe('a setting', () => {
-  const learningRate = GRPO_FIELDS.find(({ key }) => key === 'learningRate')!;
+  const learningRate = numberFields(GRPO_FIELDS).find(({ key }) => key === 'learningRate')!;
 
   it('moves evenly through powers of ten when its scale is logarithmic', async () => {
     const onchange = vi.fn<(value: number) => void>();
@@ -94,7 +95,7 @@ describe('a setting', () => {
     app.run.status = 'running';
     const screen = await render(RunSettings, { run: app.run });
     screen.container.querySelector('details')!.open = true;
-    for (const { label, live } of GRPO_FIELDS) {
+    for (const { label, live } of numberFields(GRPO_FIELDS)) {
       const slider = screen.getByRole('slider', { name: label, exact: true });
       if (live) await expect.element(slider).toBeEnabled();
       else await expect.element(slider).toBeDisabled();

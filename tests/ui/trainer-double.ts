@@ -49,6 +49,7 @@ export class TrainerDouble {
       judge: (_prompt, text) => Promise.resolve(completion(text)),
       stopGenerating: () => called('stopGenerating'),
       run: () => Promise.resolve({ type: 'completed', update: 0 }),
+      rehearse: () => Promise.resolve(),
       pauseRun: () => called('pauseRun'),
       resumeRun: (updates) => called(`resumeRun ${updates}`),
       stopRun: () => called('stopRun'),

@@ -20,6 +20,7 @@ const createEngine: SelfTestOptions['createEngine'] = (choice) =>
     // The test's "GPU" is a second engine on the processor, so that there are two to compare.
     backend: choice === 'auto' ? 'webgpu' : 'wasm',
     label: 'node',
+    isSoftware: false,
     numThreads: 1,
     fallbackReason: null,
     lost: new Promise<never>(() => undefined),

@@ -35,6 +35,7 @@ function startTrainer(fetchFile: FetchFile = readFile): { api: Remote<TrainerApi
     engine,
     backend: 'wasm',
     label: 'node',
+    isSoftware: false,
     numThreads: 2,
     fallbackReason: null,
     lost: new Promise<never>(() => undefined),

@@ -3,7 +3,8 @@
  *
  * Everything of the engine that the benchmark touches is called here and nowhere else.
  */
-import { GRPO_DEFAULTS, trainGrpo, type GrpoPrompt, type GrpoStep } from '../../src/core/algorithms/grpo';
+import { GRPO_DEFAULTS, trainGrpo, type GrpoStep } from '../../src/core/algorithms/grpo';
+import type { PolicyPrompt } from '../../src/core/algorithms/step';
 import { crossEntropy } from '../../src/core/algorithms/objectives';
 import type { Engine, EngineTensor, Program } from '../../src/core/graph/engine';
 import { sizeOf } from '../../src/core/graph/graph';
@@ -112,7 +113,7 @@ export class OurGeneration {
 
 /** GRPO updates of 32 answers, the prompts given; the reward is how near an answer comes to 24 tokens. */
 export class OurReinforcement {
-  readonly #run: AsyncGenerator<GrpoStep<GrpoPrompt>>;
+  readonly #run: AsyncGenerator<GrpoStep<PolicyPrompt>>;
   readonly #state: TrainingState;
   readonly #reference: EngineTensor;
 

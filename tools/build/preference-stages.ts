@@ -1,7 +1,8 @@
 /**
  * @file Stages 4 to 6: comparisons from gold-scored samples, a reward model, and RL against it.
  */
-import { trainGrpo, type GrpoPrompt } from '../../src/core/algorithms/grpo';
+import { trainGrpo } from '../../src/core/algorithms/grpo';
+import type { PolicyPrompt } from '../../src/core/algorithms/step';
 import {
   rewardModelConfig,
   rewardModelTheta,
@@ -25,7 +26,7 @@ export function chatConfig({ recipe, tokenizers }: BuildContext) {
   return { ...recipe.model, eosTokenIds: tokenizers.chat.eosTokenIds };
 }
 
-interface WorldPrompt extends GrpoPrompt {
+interface WorldPrompt extends PolicyPrompt {
   readonly request: Request;
 }
 

@@ -6,7 +6,10 @@
 
 /** A number the user may set. */
 export interface NumberField {
+  readonly kind?: 'number';
   readonly key: string;
+  /** The option's name in TRL, where TRL has it. */
+  readonly trl?: string;
   readonly label: string;
   readonly unit: string;
   readonly min: number;
@@ -18,6 +21,55 @@ export interface NumberField {
   readonly citation: string;
   /** True when a change takes effect from the next update of a running run. */
   readonly live: boolean;
+}
+
+/** One of a few named ways. */
+export interface ChoiceField {
+  readonly kind: 'choice';
+  readonly key: string;
+  readonly trl?: string;
+  readonly label: string;
+  /** Values as TRL writes them, and words for people. */
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly default: string;
+  readonly hint: string;
+  readonly citation: string;
+  readonly live: boolean;
+}
+
+/** Something that is done or not. */
+export interface SwitchField {
+  readonly kind: 'switch';
+  readonly key: string;
+  readonly trl?: string;
+  readonly label: string;
+  readonly default: boolean;
+  readonly hint: string;
+  readonly citation: string;
+  readonly live: boolean;
+}
+
+/** Any setting. */
+export type Field = NumberField | ChoiceField | SwitchField;
+
+/** Those fields whose value is a number. */
+export const numberFields = <F extends Field>(fields: readonly F[]) =>
+  fields.filter((field) => field.kind === undefined || field.kind === 'number') as Exclude<F, { readonly kind: 'choice' | 'switch' }>[];
+
+/** The defaults of all fields, as a configuration. */
+export const defaultsOf = <Config>(fields: readonly Field[]): Config =>
+  Object.fromEntries(fields.map((field) => [field.key, field.default])) as Config;
+
+/** A value that its field allows: numbers brought into range, anything else that is not allowed the default. */
+export function readField(field: Field, value: unknown): number | string | boolean {
+  switch (field.kind) {
+    case 'choice':
+      return field.choices.some((choice) => choice.value === value) ? (value as string) : field.default;
+    case 'switch':
+      return typeof value === 'boolean' ? value : field.default;
+    default:
+      return clampToField(field, value);
+  }
 }
 
 /** Keeps a number inside its field's range, whole where the field counts; anything that is not a number becomes the default. */

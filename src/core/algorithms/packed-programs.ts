@@ -1,50 +1,34 @@
 /**
- * @file The score and train programs of a policy-gradient run, one pair for each size of packed batch that comes.
+ * @file Programs over packed batches, compiled for each size of batch that comes.
  */
 import type { Engine, Program } from '../graph/engine';
 import type { Graph } from '../graph/graph';
 import { ADAMW_DEFAULTS, type AdamWConfig } from '../model/adamw';
-import type { ModelConfig } from '../model/config';
-import { scoreProgram, trainProgram, type PackedShape } from '../model/programs';
-import { clippedPolicyGradient } from './objectives';
+import type { PackedShape } from '../model/programs';
 
 /** AdamW for RL: no weight decay, which would pull the policy away from its reference. */
 export const RL_ADAMW: AdamWConfig = { ...ADAMW_DEFAULTS, weightDecay: 0 };
 
-/** The programs that take packed batches of one size. */
-interface PackedPrograms {
-  readonly score: Program;
-  readonly train: Program;
-}
+/** Compiles a kind of program for a size of batch when it is first asked for. */
+export class ProgramsBySize<Kind extends string> {
+  readonly #known = new Map<string, Program>();
 
-/** Compiles the programs of each size of batch when it first comes. */
-export class ProgramsBySize {
-  readonly #known = new Map<string, PackedPrograms>();
-  readonly #compiled: Program[] = [];
-
+  /** @param graphs makes the graph of each kind */
   constructor(
     readonly engine: Engine,
-    readonly model: ModelConfig,
-    readonly reusesBatch: boolean,
+    readonly graphs: Readonly<Record<Kind, (shape: PackedShape) => Graph>>,
   ) {}
 
-  async of(shape: PackedShape): Promise<PackedPrograms> {
-    const key = JSON.stringify(shape);
+  async of(kind: Kind, shape: PackedShape): Promise<Program> {
+    const key = JSON.stringify([kind, shape]);
     const known = this.#known.get(key);
     if (known) return known;
-    const objective = clippedPolicyGradient({ reusesBatch: this.reusesBatch });
-    const compile = async (graph: Graph) => {
-      const program = await this.engine.compile(graph);
-      this.#compiled.push(program);
-      return program;
-    };
-    const score = await compile(scoreProgram(this.model, shape, { entropies: false }));
-    const train = await compile(trainProgram(this.model, shape, RL_ADAMW, objective, { temperature: true }));
-    this.#known.set(key, { score, train });
-    return { score, train };
+    const program = await this.engine.compile(this.graphs[kind](shape));
+    this.#known.set(key, program);
+    return program;
   }
 
   async release(): Promise<void> {
-    for (const program of this.#compiled) await program.release();
+    for (const program of this.#known.values()) await program.release();
   }
 }

@@ -7,6 +7,7 @@
 import type { Value } from './graph';
 import {
   add,
+  concat,
   expand,
   gather,
   gatherElements,
@@ -26,8 +27,10 @@ import {
   sigmoid,
   simplifiedLayerNorm,
   softmax,
+  split,
   sqrt,
   sub,
+  transpose,
 } from './ops';
 
 /**
@@ -51,15 +54,26 @@ export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
   });
 }
 
-/** SwiGLU (Shazeer, arXiv 2002.05202): gate · sigmoid(gate) · up, element by element. */
-export function swiGlu(gate: Value, up: Value): Value {
+/**
+ * The inner part of a SwiGLU feed-forward block and its projection down (Shazeer, arXiv 2002.05202):
+ * (gate · sigmoid(gate) · up) · down.
+ *
+ * @param gate, up `[M, F]`
+ * @param down `[F, D]`
+ * @returns `[M, D]`
+ */
+export function swiGluProjection(gate: Value, up: Value, down: Value): Value {
   const s = sigmoid(gate);
   const silu = mul(gate, s);
-  const y = mul(silu, up);
-  return y.graph.setGradient(y, [gate, up], (g) => {
+  const y = matmul(mul(silu, up), down);
+  return y.graph.setGradient(y, [gate, up, down], (g) => {
+    // The product is made anew rather than kept from the forward pass, which is a tensor less a layer to hold. (The factors
+    // the other way round: ONNX Runtime would find two equal nodes, and keep the first.)
+    const inner = mul(up, silu);
+    const gInner = matmul(g, down, { transposeB: true });
     // d silu / d gate = s + silu · (1 − s)
     const slope = add(s, mul(silu, sub(s.graph.scalar(1), s)));
-    return [mul(mul(g, up), slope), mul(g, silu)];
+    return [mul(mul(gInner, up), slope), mul(gInner, silu), matmul(inner, g, { transposeA: true })];
   });
 }
 
@@ -89,7 +103,7 @@ export function rotaryEmbedding(x: Value, positions: Value, { cos, sin }: Rotary
  * @param q `[B, H, T, K]`
  * @param k, v `[B, G, T, K]`
  * @param mask `[T, T]` or `[B, 1, T, T]`, 0 where a row may look and very negative where not; null where all may be seen
- * @returns `[B, H, T, K]`
+ * @returns `[B, T, H, K]`
  */
 export function attend(q: Value, k: Value, v: Value, mask: Value | null): Value {
   const [batch, numHeads, length, headSize] = q.dims as [number, number, number, number];
@@ -102,12 +116,13 @@ export function attend(q: Value, k: Value, v: Value, mask: Value | null): Value 
   const masked = mask ? stack(add(reshape(scores, [batch, numHeads, length, length]), mask)) : scores;
   const weights = softmax(masked);
   const attended = matmul(weights, v); // [B, G, G'·T, K]
-  const y = reshape(attended, q.dims);
+  const y = transpose(reshape(attended, q.dims), [0, 2, 1, 3]);
   return y.graph.setGradient(y, [q, k, v], (g) => {
-    const gAttended = stack(g);
+    const gAttended = stack(transpose(g, [0, 2, 1, 3]));
     const gWeights = matmul(gAttended, v, { transposeB: true }); // [B, G, G'·T, T]
     // Σ over the keys of weight · its gradient is Σ over K of output · its gradient, which is shorter.
-    const mean = reduceSum(mul(gAttended, attended), [3], true);
+    // (Of y, which the next layer keeps anyway, rather than of `attended`.)
+    const mean = stack(transpose(reduceSum(mul(g, y), [3], true), [0, 2, 1, 3])); // [B, G, G'·T, 1]
     const gScores = mul(weights, sub(gWeights, mean));
     return [
       reshape(matmul(gScores, k, { alpha }), q.dims),
@@ -116,6 +131,10 @@ export function attend(q: Value, k: Value, v: Value, mask: Value | null): Value 
     ];
   });
 }
+
+/** Logits held at once beside their probabilities, unless there are more than {@link MOST_PARTS} times as many. */
+const LOGITS_AT_ONCE = 2 ** 20;
+const MOST_PARTS = 4;
 
 /** What a pass over the logits gives. */
 export interface TokenLogprobs {
@@ -134,8 +153,29 @@ export interface TokenLogprobs {
  * @param hidden `[M, D]`
  * @param embedding E `[V, D]`
  * @param targets int32 `[M]`
+ * @param logitsAtOnce where there are more logits, rows are taken in parts
  */
-export function tokenLogprobs(hidden: Value, embedding: Value, targets: Value): TokenLogprobs {
+export function tokenLogprobs(hidden: Value, embedding: Value, targets: Value, logitsAtOnce = LOGITS_AT_ONCE): TokenLogprobs {
+  const [rows] = hidden.dims as [number];
+  const numParts = Math.min(MOST_PARTS, Math.ceil((rows * embedding.dims[0]!) / logitsAtOnce), rows);
+  if (numParts <= 1) return logprobsAtOnce(hidden, embedding, targets);
+  const sizes = Array.from({ length: numParts }, (_, i) => Math.floor(((i + 1) * rows) / numParts) - Math.floor((i * rows) / numParts));
+  const parts = split(targets, 0, sizes);
+  const found = split(hidden, 0, sizes).map((part, i) => logprobsAtOnce(part, embedding, parts[i]!));
+  return {
+    logprobs: concat(
+      found.map(({ logprobs }) => logprobs),
+      0,
+    ),
+    entropies: concat(
+      found.map(({ entropies }) => entropies),
+      0,
+    ),
+  };
+}
+
+/** {@link tokenLogprobs} with all logits in memory at once. */
+function logprobsAtOnce(hidden: Value, embedding: Value, targets: Value): TokenLogprobs {
   const [rows, width] = hidden.dims as [number, number];
   const logits = matmul(hidden, embedding, { transposeB: true }); // [M, V]
   const probabilities = softmax(logits);

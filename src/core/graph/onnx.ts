@@ -203,6 +203,12 @@ class GraphEncoder {
     }
   }
 
+  /**
+   * The nodes are written last first. ONNX Runtime sorts them itself, from the results back, and of the inputs of a node
+   * visits first the one that was written last: so it computes in about the order in which we recorded. Written first to
+   * last, it would do a gradient step's matrices after everything else, and hold all that they need (a fifth more memory).
+   * The body of a loop must be written first to last.
+   */
   encode(): Uint8Array {
     for (const node of liveNodes(this.graph)) this.#node(node);
     for (const { name, value } of this.graph.outputs) {
@@ -210,7 +216,7 @@ class GraphEncoder {
       if (from !== to) this.#emit('Identity', [from], [to]);
     }
     return encodeGraph({
-      nodes: this.#nodes,
+      nodes: this.graph.depth === 0 ? this.#nodes.reverse() : this.#nodes,
       initialisers: this.#initialisers.values(),
       inputs: this.graph.inputs.map((input) => describe(input.name, input)),
       outputs: this.graph.outputs.map(({ name, value }) => describe(onnxOutputName(this.graph, name), value)),

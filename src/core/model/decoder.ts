@@ -8,7 +8,7 @@
  */
 import type { Graph, Value } from '../graph/graph';
 import { add, and, cast, equal, gather, matmul, or, reshape, scale, slice, split, sub, transpose } from '../graph/ops';
-import { attend, rmsNorm, rotaryEmbedding, swiGlu, type RotaryTables } from '../graph/composites';
+import { attend, rmsNorm, rotaryEmbedding, swiGluProjection, type RotaryTables } from '../graph/composites';
 import type { ModelConfig } from './config';
 import { parameterLayout } from './parameters';
 
@@ -90,8 +90,8 @@ function feedForward(config: ModelConfig, parameters: Parameters, layer: number,
     config.feedForwardSize,
     config.feedForwardSize,
   ]);
-  const inner = swiGlu(matmul(normed, gate!), matmul(normed, up!)); // [M, F]
-  return add(x, matmul(inner, parameter(parameters, `layers.${layer}.feedForward.down`)));
+  const down = parameter(parameters, `layers.${layer}.feedForward.down`);
+  return add(x, swiGluProjection(matmul(normed, gate!), matmul(normed, up!), down));
 }
 
 /** Hidden states after the last norm, and the turned keys and the values of every layer. */
@@ -125,7 +125,7 @@ export function decodeSequence(config: ModelConfig, parameters: Parameters, toke
     const queries = turned(matmul(normed, toQueries!), numHeads);
     const keys = turned(matmul(normed, toKeys!), numKeyValueHeads);
     const values = heads(matmul(normed, toValues!), numKeyValueHeads);
-    const attended = transpose(attend(queries, keys, values, placement.mask), [0, 2, 1, 3]); // [B, T, H, K]
+    const attended = attend(queries, keys, values, placement.mask); // [B, T, H, K]
     const rows = reshape(attended, [batch * length, numHeads * headSize]);
     x = add(x, matmul(rows, parameter(parameters, `layers.${layer}.attention.output`)));
     x = feedForward(config, parameters, layer, x);

@@ -1,8 +1,8 @@
 /**
  * @file Streaming generation of one completion, a few tokens a run.
  *
- * The first run reads the prompt. The cache stays on the engine between chunks; between chunks the caller may show what has
- * come, stop, or let other work run.
+ * The first run reads the prompt and draws one token. The cache stays on the engine between chunks; between chunks the
+ * caller may show what has come, stop, or let other work run.
  */
 import type { Engine, EngineTensor, Program, Tensor } from '../graph/engine';
 import { scalarTensor } from '../graph/engine';
@@ -36,14 +36,16 @@ export interface GenerationRequest {
   readonly maxTokens: number;
 }
 
-/** The programs of one length of text: the first chunk, which reads the prompt, and the others. */
+/** The programs of one length of text: the first, which reads the prompt, and the one of all other tokens. */
 interface ChunkPrograms {
+  /** Draws one token, so that the first is there as soon as it can be. */
   readonly start: Program;
+  /** Draws a chunk of tokens. */
   readonly go: Program;
   /** Tokens the start program reads at most, but for the last of the prompt. */
   readonly promptLength: number;
-  /** Positions reached at most. */
-  readonly numPositions: number;
+  /** Rotary tables of all positions reached, kept on the engine. */
+  readonly tables: Readonly<Record<'cos' | 'sin', EngineTensor>>;
 }
 
 /** The shortest prompt and text that programs are compiled for; longer ones double it until they fit. */
@@ -89,11 +91,11 @@ export class Generator {
     const key = `${promptLength} ${numPositions}`;
     const known = this.#programs.get(key);
     if (known) return known;
-    const compile = (prompts: RolloutShape['prompts']) =>
+    const compile = (prompts: RolloutShape['prompts'], numSteps: number) =>
       engine.compile(
         rolloutProgram(config, {
           batch: 1,
-          numSteps: chunk,
+          numSteps,
           prompts,
           keepsCache: true,
           cacheLength,
@@ -102,12 +104,12 @@ export class Generator {
           steps: engine.isGpu ? 'unrolled' : 'until-ended',
         }),
       );
-    const made = (async () => ({
-      start: await compile({ count: 1, length: promptLength }),
-      go: await compile('same rows'),
-      promptLength,
-      numPositions,
-    }))();
+    const made = (async () => {
+      const start = await compile({ count: 1, length: promptLength }, 1);
+      const go = await compile('same rows', chunk);
+      const { cos, sin } = stepTables(config, numPositions);
+      return { start, go, promptLength, tables: { cos: engine.upload(cos), sin: engine.upload(sin) } };
+    })();
     this.#programs.set(key, made);
     made.catch(() => this.#programs.delete(key));
     return made;
@@ -123,18 +125,18 @@ export class Generator {
     const numTokens = Math.min(maxTokens, config.maxPositions - promptTokens.length);
     if (numTokens < 1)
       throw new RangeError(`the prompt has ${promptTokens.length} tokens; this model takes at most ${config.maxPositions - 1}`);
-    const { start, go, promptLength, numPositions } = await this.#for(promptTokens.length - 1, numTokens);
+    const { start, go, promptLength, tables } = await this.#for(promptTokens.length - 1, numTokens);
     const before = promptTokens.slice(0, -1);
     const prompt = new Int32Array(promptLength).fill(config.padTokenId);
     prompt.set(before);
-    const tables = stepTables(config, numPositions);
     let cache: Record<string, EngineTensor> = {};
     let token = promptTokens[promptTokens.length - 1]!;
     try {
-      for (let done = 0; done < numTokens; done += chunk) {
+      for (let done = 0; done < numTokens; ) {
+        const numSteps = done === 0 ? 1 : chunk;
         const reads: Record<string, Tensor> =
           done === 0 ? { prompts: { dims: [1, promptLength], data: prompt }, prompt_of: { dims: [1], data: Int32Array.of(0) } } : {};
-        const uniforms = Float32Array.from({ length: chunk }, () => (temperature <= 0 ? 0.5 : random.uniform()));
+        const uniforms = Float32Array.from({ length: numSteps }, () => (temperature <= 0 ? 0.5 : random.uniform()));
         const length = before.length + done;
         const results = await (done === 0 ? start : go).run({
           theta,
@@ -145,7 +147,7 @@ export class Generator {
           lengths: { dims: [1], data: Int32Array.of(length) },
           ended: { dims: [1], data: Int32Array.of(0) },
           total: { dims: [1], data: Int32Array.of(length + 1) },
-          uniforms: { dims: [chunk, 1], data: uniforms },
+          uniforms: { dims: [numSteps, 1], data: uniforms },
           inverse_temperature: scalarTensor(inverseTemperature(temperature)),
         });
         for (const tensor of Object.values(cache)) tensor.dispose();
@@ -159,6 +161,7 @@ export class Generator {
         yield end >= 0 ? drawn.slice(0, end + 1) : drawn;
         if (end >= 0) return;
         token = drawn[drawn.length - 1]!.id;
+        done += numSteps;
       }
     } finally {
       for (const tensor of Object.values(cache)) tensor.dispose();
@@ -181,7 +184,9 @@ export class Generator {
 
   async release(): Promise<void> {
     for (const made of this.#programs.values()) {
-      const { start, go } = await made;
+      const { start, go, tables } = await made;
+      tables.cos.dispose();
+      tables.sin.dispose();
       await start.release();
       await go.release();
     }

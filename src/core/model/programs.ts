@@ -50,6 +50,8 @@ export interface ObjectiveContext {
   entropies(): Value;
   /** Scalar score of each sequence at its last token (score-head models). `[B]` */
   scores(): Value;
+  /** Scalar score of the state before each predicted token: a value function (score-head models). */
+  values(): Value;
 }
 
 /** A loss to minimise, and scalars or tensors to report with it. */
@@ -58,10 +60,10 @@ export interface Objective {
   readonly metrics: Readonly<Record<string, Value>>;
 }
 
-/** Hidden states before each predicted token, `[M, D]`, and the tokens, int32 `[M]`. */
+/** Hidden states before each predicted token, `[M, D]`, and the tokens, int32 `[M]`; values want no tokens. */
 interface Predictions {
   readonly hidden: Value;
-  readonly targets: Value;
+  readonly targets: () => Value;
 }
 
 /** Inputs: `tokens int32 [B, T + 1]`. */
@@ -70,7 +72,7 @@ function everyToken(graph: Graph, config: ModelConfig, parameters: Parameters, {
   const placement = oneSequencePerRow(graph, batch, length);
   return {
     hidden: decodeSequence(config, parameters, slice(tokens, 1, 0, length), placement).hidden,
-    targets: reshape(slice(tokens, 1, 1, length + 1), [batch * length]),
+    targets: () => reshape(slice(tokens, 1, 1, length + 1), [batch * length]),
   };
 }
 
@@ -94,9 +96,12 @@ function chosenTokens(
   const { hidden } = decodeSequence(config, parameters, tokens, placement);
   return {
     hidden: gather(hidden, graph.input('predict_rows', [numPredictions], 'int32')),
-    targets: graph.input('targets', [numPredictions], 'int32'),
+    targets: () => graph.input('targets', [numPredictions], 'int32'),
   };
 }
+
+/** Whether logits are divided by a temperature: input `inverse_temperature []`, or one a predicted token, `[M, 1]`. */
+export type Temperature = boolean | 'per token';
 
 /** What all programs over whole sequences share: theta in, log-probabilities or scores out. */
 function buildContext(
@@ -104,16 +109,18 @@ function buildContext(
   config: ModelConfig,
   parameters: Parameters,
   shape: BatchShape | PackedShape,
-  temperature: boolean,
+  temperature: Temperature,
 ): ObjectiveContext {
   const packed = 'rows' in shape;
   const dims = packed ? [shape.numPredictions] : [shape.batch, shape.length];
+  const predictions = () => (packed ? chosenTokens(graph, config, parameters, shape) : everyToken(graph, config, parameters, shape));
   let language: TokenLogprobs | null = null;
   const languageParts = () => {
     if (language) return language;
-    const { hidden, targets } = packed ? chosenTokens(graph, config, parameters, shape) : everyToken(graph, config, parameters, shape);
-    const scaled = temperature ? mul(hidden, graph.input('inverse_temperature', [])) : hidden;
-    return (language = tokenLogprobs(scaled, outputEmbedding(config, parameters), targets));
+    const { hidden, targets } = predictions();
+    const inverse = () => graph.input('inverse_temperature', temperature === 'per token' ? [hidden.dims[0]!, 1] : []);
+    const scaled = temperature ? mul(hidden, inverse()) : hidden;
+    return (language = tokenLogprobs(scaled, outputEmbedding(config, parameters), targets()));
   };
   return {
     graph,
@@ -129,7 +136,24 @@ function buildContext(
       const { hidden } = decodeSequence(config, parameters, tokens, oneSequencePerRow(graph, batch, length));
       return scoreHead(parameters, gather(hidden, lastRows));
     },
+    values: () => reshape(scoreHead(parameters, predictions().hidden), dims),
   };
+}
+
+/**
+ * The gradients of all parameters as one vector `[N]`. Their joins are recorded from the last layer's to the first's, and
+ * those of the norms at the end: the order in which they should be computed (`onnx.ts` says why that is ours to choose).
+ */
+function joinGradients(parts: readonly Value[], numMatrices: number): Value {
+  const join = (some: readonly Value[]): Value => {
+    if (some.length === 1) return reshape(some[0]!, [some[0]!.size]);
+    const size = Math.ceil(some.length / 7);
+    const groups: Value[] = [];
+    for (let end = some.length; end > 0; end -= size) groups.unshift(join(some.slice(Math.max(0, end - size), end)));
+    return concat(groups, 0);
+  };
+  const matrices = join(parts.slice(0, numMatrices));
+  return concat([matrices, join(parts.slice(numMatrices))], 0);
 }
 
 /**
@@ -141,9 +165,9 @@ export function trainProgram(
   shape: BatchShape | PackedShape,
   optimiser: AdamWConfig,
   objective: (context: ObjectiveContext) => Objective,
-  { temperature = false } = {},
+  { temperature = false as Temperature } = {},
 ): Graph {
-  const graph = new Graph(null, `train ${shapeName(shape)}`);
+  const graph = new Graph(null, `train ${config.numLabels > 0 ? 'scores ' : ''}${shapeName(shape)}`);
   const { entries, numParameters, numDecayed } = parameterLayout(config);
   const [theta, m, v] = ['theta', 'm', 'v'].map((name) => graph.input(name, [numParameters])) as [Value, Value, Value];
   const parameters = unpackParameters(config, theta);
@@ -153,10 +177,7 @@ export function trainProgram(
     loss,
     entries.map(({ name }) => parameter(parameters, name)),
   );
-  const gradient = concat(
-    parts.map((part) => reshape(part, [part.size])),
-    0,
-  ); // [N]
+  const gradient = joinGradients(parts, entries.filter(({ decayed }) => decayed).length);
   const next = adamW(graph, { theta, m, v, gradient, numDecayed }, optimiser);
   graph.output('theta', next.theta, { resident: true });
   graph.output('m', next.m, { resident: true });
@@ -184,13 +205,7 @@ export function gradientProgram(
     entries.map(({ name }) => parameter(parameters, name)),
   );
   graph.output('loss', loss);
-  graph.output(
-    'gradient',
-    concat(
-      parts.map((part) => reshape(part, [part.size])),
-      0,
-    ),
-  );
+  graph.output('gradient', joinGradients(parts, entries.filter(({ decayed }) => decayed).length));
   return graph;
 }
 
@@ -204,6 +219,14 @@ export function scoreProgram(config: ModelConfig, shape: BatchShape | PackedShap
   const context = buildContext(graph, config, parameters, shape, true);
   graph.output('logprobs', context.logprobs());
   if (entropies) graph.output('entropies', context.entropies());
+  return graph;
+}
+
+/** A value function: inputs as {@link scoreProgram} without a temperature; output `values`, `[B, T]` or `[M]`. */
+export function valueProgram(config: ModelConfig, shape: BatchShape | PackedShape): Graph {
+  const graph = new Graph(null, `values ${shapeName(shape)}`);
+  const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
+  graph.output('values', buildContext(graph, config, parameters, shape, false).values());
   return graph;
 }
 

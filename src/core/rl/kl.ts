@@ -16,3 +16,12 @@ export function k3(logprob: number, refLogprob: number): number {
   const logRatio = refLogprob - logprob;
   return Math.expm1(logRatio) - logRatio;
 }
+
+/** The estimators by TRL's names (kl_estimator). */
+export const KL_ESTIMATORS = { k1, k2, k3 } as const;
+
+/**
+ * KL(best of n ‖ one) in nats: ln n − (n − 1)/n (Stiennon et al., arXiv 2009.01325). Exact when no two rewards are equal,
+ * an upper bound when some are.
+ */
+export const bestOfNKl = (n: number): number => Math.log(n) - (n - 1) / n;

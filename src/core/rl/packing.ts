@@ -97,6 +97,18 @@ export function packCompletions(sequences: readonly Sequence[], length: number, 
   return { shape, feeds, starts, numTokens };
 }
 
+/** One number a predicted token, laid out as the batch is packed; 0 at padding. `rows[i]` belongs to sequence i. `[M]` */
+export function spread({ shape, starts }: Packing, rows: readonly ArrayLike<number>[]): HostTensor {
+  const data = new Float32Array(shape.numPredictions);
+  rows.forEach((row, i) => data.set(row, starts[i]));
+  return { dims: [shape.numPredictions], data };
+}
+
+/** The other way round: the numbers of each sequence's completion tokens, out of a packed `[M]`. */
+export function gatherRows({ starts }: Packing, sequences: readonly Sequence[], data: Float32Array): Float32Array[] {
+  return sequences.map(({ completionTokens }, i) => data.slice(starts[i], starts[i]! + completionTokens.length));
+}
+
 /** Finds a place for every prompt and completion, longest completions first, each in the first row with room. */
 function placeSegments(sequences: readonly Sequence[], length: number) {
   const rows: Row[] = [];

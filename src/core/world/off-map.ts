@@ -1,41 +1,21 @@
 /**
  * @file Is a prompt on the map? The base model has read nothing but the world, so what lies outside surprises it.
  *
- * A prompt is as far off as its most surprising stretch: one foreign name among plain words is enough, so surprise is
- * averaged over windows of a few tokens and the largest counts. The limit is calibrated on held-out prompts of the world
- * when the models are built, and the page offers near prompts of the world instead.
+ * Plain words in an unheard-of order surprise little, so the share of words that the world does not have counts too
+ * (AUROC 0.990 with it, 0.983 without, on a base model after 4 M tokens). The limit is calibrated on held-out prompts of
+ * the world when the models are built, and the page offers near prompts of the world instead.
  */
 import { Random } from '../random';
 import { REQUEST_KINDS, sampleRequest } from './requests';
 import { wordsOf } from './words';
 import type { World } from './world';
 
-/** Tokens of a window of {@link largestSurprise}. */
-const WINDOW = 6;
-/** Windows with fewer bytes count as having so many: a single odd letter is no reason to send anybody away. */
-const MIN_BYTES = 12;
-
 /**
- * Surprise of a whole text, bits per byte.
- * @param logprobs log p of each of its tokens, nats
+ * Surprise of a text, bits per byte.
+ * @param logprobs log p of each of its tokens after the start token, nats
  */
 export function surprisePerByte(logprobs: readonly number[], numBytes: number): number {
   return numBytes === 0 ? 0 : logprobs.reduce((sum, logprob) => sum - logprob, 0) / Math.LN2 / numBytes;
-}
-
-/**
- * The largest surprise of any few tokens in a row, bits per byte; 0 for a text without tokens.
- * @param logprobs log p of each token, nats
- * @param tokenBytes bytes that each token spells
- */
-export function largestSurprise(logprobs: readonly number[], tokenBytes: readonly number[]): number {
-  let largest = 0;
-  const size = Math.min(WINDOW, logprobs.length);
-  for (let start = 0; size > 0 && start + size <= logprobs.length; start++) {
-    const numBytes = tokenBytes.slice(start, start + size).reduce((sum, bytes) => sum + bytes, 0);
-    largest = Math.max(largest, surprisePerByte(logprobs.slice(start, start + size), Math.max(MIN_BYTES, numBytes)));
-  }
-  return largest;
 }
 
 /** Share of the different words of a text that no generator of the world writes; 0 for a text without words. */
@@ -47,9 +27,12 @@ export function unknownWordShare(world: World, text: string): number {
 /** Bits per byte that a text all of whose words are unknown counts more. */
 const UNKNOWN_WEIGHT = 4;
 
-/** How far off the map a prompt is, bits per byte: its largest surprise, and more for words the world does not have. */
-export function offMapScore(world: World, prompt: string, logprobs: readonly number[], tokenBytes: readonly number[]): number {
-  return largestSurprise(logprobs, tokenBytes) + UNKNOWN_WEIGHT * unknownWordShare(world, prompt);
+/**
+ * How far off the map a prompt is, bits per byte: the base model's surprise, and more for words the world does not have.
+ * @param logprobs log p of each token of the prompt after the start token, nats
+ */
+export function offMapScore(world: World, prompt: string, logprobs: readonly number[]): number {
+  return surprisePerByte(logprobs, new TextEncoder().encode(prompt).length) + UNKNOWN_WEIGHT * unknownWordShare(world, prompt);
 }
 
 /** Prompts to offer, of every kind alike, with the words they are found by. */

@@ -3,8 +3,35 @@
  */
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { clampToField, type NumberField } from '../../../src/core/algorithms/fields';
+import { clampToField, numberFields, readField, type Field } from '../../../src/core/algorithms/fields';
+import { DPO_FIELDS } from '../../../src/core/algorithms/dpo';
 import { GRPO_DEFAULTS, GRPO_FIELDS, type GrpoConfig } from '../../../src/core/algorithms/grpo';
+import { ONLINE_DPO_FIELDS } from '../../../src/core/algorithms/online-dpo';
+import { PPO_FIELDS } from '../../../src/core/algorithms/ppo-config';
+import { REINFORCE_FIELDS } from '../../../src/core/algorithms/reinforce';
+import { REJECTION_SAMPLING_FIELDS } from '../../../src/core/algorithms/rejection-sampling';
+import { RLOO_FIELDS } from '../../../src/core/algorithms/rloo';
+
+const LISTS: readonly (readonly [string, readonly Field[]])[] = [
+  ['GRPO', GRPO_FIELDS],
+  ['REINFORCE', REINFORCE_FIELDS],
+  ['RLOO', RLOO_FIELDS],
+  ['PPO', PPO_FIELDS],
+  ['DPO', DPO_FIELDS],
+  ['online DPO', ONLINE_DPO_FIELDS],
+  ['rejection sampling', REJECTION_SAMPLING_FIELDS],
+];
+/** Settings that programs are compiled for. */
+const SIZES = [
+  'groupSize',
+  'promptsPerUpdate',
+  'pairsPerUpdate',
+  'maxCompletionTokens',
+  'numIterations',
+  'numPpoEpochs',
+  'numMiniBatches',
+  'numDocuments',
+];
 
 /** The compiler refuses this table when a setting is added and forgotten here. */
 const KEYS: Record<keyof GrpoConfig, true> = {
@@ -17,40 +44,64 @@ const KEYS: Record<keyof GrpoConfig, true> = {
   maxCompletionTokens: true,
   clipRange: true,
   numIterations: true,
+  numMiniBatches: true,
+  lossType: true,
+  scaleRewards: true,
 };
 
-describe('the fields of GRPO', () => {
-  it('are one for each setting, and the defaults are theirs', () => {
-    expect(GRPO_FIELDS.map(({ key }) => key).sort()).toEqual(Object.keys(KEYS).sort());
-    expect(GRPO_DEFAULTS).toEqual(Object.fromEntries(GRPO_FIELDS.map((field) => [field.key, field.default])));
-  });
+it('the fields of GRPO are one for each setting, and the defaults are theirs', () => {
+  expect(GRPO_FIELDS.map(({ key }) => key).sort()).toEqual(Object.keys(KEYS).sort());
+  expect(GRPO_DEFAULTS).toEqual(Object.fromEntries(GRPO_FIELDS.map((field) => [field.key, field.default])));
+});
 
-  it.each(GRPO_FIELDS)('$key has a default on its own grid, in its range, and words for people', (field: NumberField) => {
+describe.each(LISTS)('the fields of %s', (_, fields) => {
+  it.each(fields.map((field) => [field.key, field] as const))('%s has an allowed default, and words for people', (_key, field) => {
+    expect(readField(field, field.default)).toBe(field.default);
+    for (const words of [field.hint, field.citation]) expect(words.length).toBeGreaterThan(3);
+    expect(field.label.length).toBeGreaterThan(0);
+    expect(field.hint).toMatch(/\.$/);
+    if (field.kind === 'choice' || field.kind === 'switch') return;
     expect(field.min).toBeLessThan(field.max);
-    expect(clampToField(field, field.default)).toBe(field.default);
     const steps = (field.default - field.min) / field.step;
     expect(Math.abs(steps - Math.round(steps))).toBeLessThan(1e-6);
-    for (const words of [field.label, field.hint, field.citation]) expect(words.length).toBeGreaterThan(3);
     if (field.scale === 'log') expect(field.min).toBeGreaterThan(0);
   });
 
-  it('that change the size of a compiled program are not live', () => {
-    const live = GRPO_FIELDS.filter((field) => field.live).map(({ key }) => key);
-    for (const key of ['groupSize', 'promptsPerUpdate', 'maxCompletionTokens', 'numIterations']) expect(live).not.toContain(key);
-    expect(live).toContain('klCoef');
+  it('have keys and labels of their own', () => {
+    expect(new Set(fields.map(({ key }) => key)).size).toBe(fields.length);
+    expect(new Set(fields.map(({ label }) => label)).size).toBe(fields.length);
+  });
+
+  it('that change the size or kind of a compiled program are not live', () => {
+    const live = fields.filter((field) => field.live).map(({ key }) => key);
+    for (const key of [...SIZES, 'lossType', 'adaptiveKl', 'ptxCoef']) expect(live).not.toContain(key);
+    expect(live).toContain('learningRate');
   });
 
   it('that count are whole numbers from 1 up', () => {
-    for (const key of ['groupSize', 'promptsPerUpdate', 'maxCompletionTokens', 'numIterations', 'numUpdates']) {
-      const { min, max, step } = GRPO_FIELDS.find((field) => field.key === key)!;
-      for (const number of [min, max, step]) expect(Number.isInteger(number)).toBe(true);
-      expect(min).toBeGreaterThan(0);
+    for (const field of numberFields(fields).filter(({ key }) => [...SIZES, 'numUpdates'].includes(key))) {
+      for (const number of [field.min, field.max, field.step]) expect(Number.isInteger(number)).toBe(true);
+      expect(field.min).toBeGreaterThan(0);
     }
+  });
+
+  it('let nothing else through, whatever is asked for', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...fields), fc.anything(), (field, value) => {
+        const read = readField(field, value);
+        expect(readField(field, read)).toBe(read);
+        if (field.kind === 'choice') expect(field.choices.map((choice) => choice.value)).toContain(read);
+        else if (field.kind === 'switch') expect(typeof read).toBe('boolean');
+        else expect(Number(read) >= field.min && Number(read) <= field.max).toBe(true);
+      }),
+      { seed: 1 },
+    );
   });
 });
 
 describe('clamping to a field', () => {
-  const field = GRPO_FIELDS.find(({ key }) => key === 'klCoef')!;
+  const NUMBERS = numberFields(GRPO_FIELDS);
+  const field = NUMBERS.find(({ key }) => key === 'klCoef')!;
 
   it('keeps what is inside, and moves what is outside to the nearest end', () => {
     expect([0, 0.3, 1, -5, 7, 1e308].map((value) => clampToField(field, value))).toEqual([0, 0.3, 1, 0, 1, 1]);
@@ -76,13 +127,13 @@ describe('clamping to a field', () => {
   });
 
   it('makes a whole number of what counts something', () => {
-    const groupSize = GRPO_FIELDS.find(({ key }) => key === 'groupSize')!;
+    const groupSize = NUMBERS.find(({ key }) => key === 'groupSize')!;
     expect([2.5, 7.4, 16.4, 1.6, 0.1].map((value) => clampToField(groupSize, value))).toEqual([3, 7, 16, 2, 2]);
   });
 
   it('gives a number in range for anything at all', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...GRPO_FIELDS), fc.oneof(fc.anything(), fc.double()), (any, value) => {
+      fc.property(fc.constantFrom(...NUMBERS), fc.oneof(fc.anything(), fc.double()), (any, value) => {
         const number = clampToField(any, value);
         expect(number >= any.min && number <= any.max).toBe(true);
         expect(clampToField(any, number)).toBe(number);

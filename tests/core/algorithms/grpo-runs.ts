@@ -2,14 +2,8 @@
  * @file Small GRPO runs: a tiny model, prompts of three tokens or fewer, and a reward anyone can check: the share of token 7.
  */
 import type { Engine } from '../../../src/core/graph/engine';
-import {
-  GRPO_DEFAULTS,
-  trainGrpo,
-  type GrpoConfig,
-  type GrpoOptions,
-  type GrpoPrompt,
-  type GrpoStep,
-} from '../../../src/core/algorithms/grpo';
+import { GRPO_DEFAULTS, trainGrpo, type GrpoConfig, type GrpoStep } from '../../../src/core/algorithms/grpo';
+import type { OnlineOptions, PolicyPrompt } from '../../../src/core/algorithms/step';
 import { initialTheta } from '../../../src/core/model/parameters';
 import { TrainingState, type TrainingSnapshot } from '../../../src/core/model/training-state';
 import { Random } from '../../../src/core/random';
@@ -37,12 +31,14 @@ export const SETTINGS: GrpoConfig = {
 
 /** What a run gave. */
 export interface RunResult {
-  readonly steps: readonly GrpoStep<GrpoPrompt>[];
+  readonly steps: readonly GrpoStep<PolicyPrompt>[];
   readonly final: TrainingSnapshot;
 }
 
 /** What may differ between runs. */
-export interface RunOptions extends Partial<Pick<GrpoOptions<GrpoPrompt>, 'firstUpdate' | 'seed' | 'reward' | 'samplePrompt'>> {
+export interface RunOptions extends Partial<
+  Pick<OnlineOptions<GrpoConfig, PolicyPrompt>, 'firstUpdate' | 'seed' | 'reward' | 'samplePrompt'>
+> {
   readonly settings?: Partial<GrpoConfig>;
   readonly from?: { theta: Float32Array } & Partial<TrainingSnapshot>;
   readonly reference?: Float32Array;
@@ -56,7 +52,7 @@ export interface RunOptions extends Partial<Pick<GrpoOptions<GrpoPrompt>, 'first
 export async function runGrpo(engine: Engine, options: RunOptions = {}): Promise<RunResult> {
   const { settings = {}, from = { theta: START }, reference = START, stopAfter = Infinity, ...rest } = options;
   const state = options.state ?? new TrainingState(engine, from);
-  const steps: GrpoStep<GrpoPrompt>[] = [];
+  const steps: GrpoStep<PolicyPrompt>[] = [];
   const run = trainGrpo({
     engine,
     model: MODEL,

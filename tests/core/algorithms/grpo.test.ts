@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createNodeEngine } from '../../../src/engine/ort-node';
 import { Interpreter } from '../../../src/core/graph/interpreter';
 import type { Engine } from '../../../src/core/graph/engine';
-import type { GrpoMetrics } from '../../../src/core/algorithms/grpo';
+import type { GrpoMetric } from '../../../src/core/algorithms/grpo';
 import { TrainingState, NonFiniteLossError } from '../../../src/core/model/training-state';
 import { mean } from '../../../src/core/rl/advantages';
 import { k1, k3 } from '../../../src/core/rl/kl';
@@ -14,10 +14,10 @@ import { score } from '../../helpers/rollouts';
 import { MODEL, runGrpo, SETTINGS, shareOfSevens, START, type RunResult } from './grpo-runs';
 
 const engine = createNodeEngine({ numThreads: 1 });
-const series = ({ steps }: RunResult, name: keyof GrpoMetrics) => steps.map((step) => step.metrics[name]);
+const series = ({ steps }: RunResult, name: GrpoMetric) => steps.map((step) => step.metrics[name]);
 
 /** Updates 1, 2, 6, 11 and 20 of a run of 20. */
-const GOLDEN: readonly (readonly [update: number, Partial<GrpoMetrics>])[] = [
+const GOLDEN: readonly (readonly [update: number, Partial<Record<GrpoMetric, number>>])[] = [
   [1, { reward: 0.025, kl: 0, 'objective/kl': 0, entropy: 2.1302154, loss: 0, grad_norm: 0.4041948 }],
   [2, { reward: 0.05, kl: 0.062465, 'objective/kl': 0.2853798, entropy: 2.1552877, loss: -0.0254135, grad_norm: 0.5906585 }],
   [6, { reward: 0.025, kl: 0.1267299, 'objective/kl': 0.2818754, entropy: 2.2050724, loss: 0.0050692, grad_norm: 0.614971 }],
@@ -31,7 +31,7 @@ describe('twenty updates', () => {
     for (const [update, golden] of GOLDEN) {
       expect(steps[update - 1]!.update).toBe(update);
       for (const [name, number] of Object.entries(golden))
-        expect(Math.abs(steps[update - 1]!.metrics[name as keyof GrpoMetrics] - number), `${name} at update ${update}`).toBeLessThan(1e-4);
+        expect(Math.abs(steps[update - 1]!.metrics[name as GrpoMetric] - number), `${name} at update ${update}`).toBeLessThan(1e-4);
     }
     expect(steps.length).toBe(20);
   });
@@ -41,7 +41,7 @@ describe('twenty updates', () => {
     expect(found.steps.map((step) => step.rollouts.map((rollout) => rollout.completionTokens))).toEqual(
       expected.steps.map((step) => step.rollouts.map((rollout) => rollout.completionTokens)),
     );
-    for (const name of Object.keys(expected.steps[0]!.metrics) as (keyof GrpoMetrics)[])
+    for (const name of Object.keys(expected.steps[0]!.metrics) as GrpoMetric[])
       series(found, name).forEach((number, i) => expect(Math.abs(number - series(expected, name)[i]!), name).toBeLessThan(1e-4));
     expectAllclose(found.final.theta, expected.final.theta, 1e-4);
   });

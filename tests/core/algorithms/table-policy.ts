@@ -78,6 +78,7 @@ export function onTable(
     logprobs: () => reshape(chosen.logprobs, dims),
     entropies: () => reshape(chosen.entropies, dims),
     scores: absent('scores'),
+    values: absent('values'),
   };
   return evaluate(graph, context, objective, float64(table.dims, logits.flat()), feeds);
 }
@@ -93,6 +94,7 @@ export function onScores(objective: BuildObjective, scores: readonly number[], f
     logprobs: absent('log-probabilities'),
     entropies: absent('entropies'),
     scores: () => value,
+    values: () => reshape(value, [scores.length, 1]),
   };
   return evaluate(graph, context, objective, float64([scores.length], scores), feeds);
 }

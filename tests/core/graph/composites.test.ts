@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Graph, type Value } from '../../../src/core/graph/graph';
-import { attend, rmsNorm, rotaryEmbedding, swiGlu, tokenLogprobs, type RotaryTables } from '../../../src/core/graph/composites';
+import { attend, rmsNorm, rotaryEmbedding, swiGluProjection, tokenLogprobs, type RotaryTables } from '../../../src/core/graph/composites';
 import { gradients } from '../../../src/core/graph/gradients';
 import { interpret } from '../../../src/core/graph/interpreter';
 import { add, mul, reduceSum } from '../../../src/core/graph/ops';
@@ -41,8 +41,9 @@ describe('gradients equal central differences', () => {
     checkGradient([{ dims: [3, 4], low: -0.1, high: 0.1 }, { dims: [4] }], ([x, w]) => rmsNorm(x!, w!, 0.01));
   });
 
-  it('of swiGlu', () => {
-    checkGradient([{ dims: [3, 4], low: -4, high: 4 }, { dims: [3, 4] }], ([gate, up]) => swiGlu(gate!, up!));
+  it('of swiGluProjection', () => {
+    const inputs = [{ dims: [3, 4], low: -4, high: 4 }, { dims: [3, 4] }, { dims: [4, 2] }];
+    checkGradient(inputs, ([gate, up, down]) => swiGluProjection(gate!, up!, down!));
   });
 
   it.each([2, 6])('of rotaryEmbedding with heads of %i', (headSize) => {
@@ -72,9 +73,13 @@ describe('gradients equal central differences', () => {
     });
   });
 
-  it('of tokenLogprobs, a target drawn twice too', () => {
+  it.each([
+    ['at once', 20],
+    ['in two parts', 10],
+    ['in the most parts', 1],
+  ])('of tokenLogprobs, a target drawn twice too, rows taken %s', (_, logitsAtOnce) => {
     const inputs = [{ dims: [5, 3] }, { dims: [4, 3] }, { dims: [5], dtype: 'int32' as const, low: 0, high: 4 }];
-    checkGradient(inputs, ([hidden, embedding, targets]) => tokenLogprobs(hidden!, embedding!, targets!).logprobs);
+    checkGradient(inputs, ([hidden, embedding, targets]) => tokenLogprobs(hidden!, embedding!, targets!, logitsAtOnce).logprobs);
   });
 });
 
@@ -120,22 +125,30 @@ describe('values', () => {
     );
   });
 
-  it('tokenLogprobs gives log-probabilities and entropies of the softmax of hidden · embeddingᵀ, safe far from zero', () => {
-    const graph = new Graph();
-    const parts = tokenLogprobs(graph.input('hidden', [2, 2]), graph.input('embedding', [3, 2]), graph.input('targets', [2], 'int32'));
-    graph.output('logprobs', parts.logprobs);
-    graph.output('entropies', parts.entropies);
-    const p = [0.7, 0.2, 0.1];
-    // The second row of hidden states adds 1000 to every logit.
-    const embedding = p.flatMap((x) => [Math.log(x), 1]);
-    const out = interpret(graph, {
-      hidden: float64([2, 2], [1, 0, 1, 1000]),
-      embedding: float64([3, 2], embedding),
-      targets: ints([2], [1, 2]),
-    });
-    expectAllclose(out.logprobs!.exact, [Math.log(0.2), Math.log(0.1)], 1e-12);
-    expectAllclose(out.entropies!.exact, [0.8018185525, 0.8018185525], 1e-9);
-  });
+  it.each([6, 3])(
+    'tokenLogprobs gives log-probabilities and entropies of softmax(hidden · embeddingᵀ), safe far from zero; %i at once',
+    (at) => {
+      const graph = new Graph();
+      const parts = tokenLogprobs(
+        graph.input('hidden', [2, 2]),
+        graph.input('embedding', [3, 2]),
+        graph.input('targets', [2], 'int32'),
+        at,
+      );
+      graph.output('logprobs', parts.logprobs);
+      graph.output('entropies', parts.entropies);
+      const p = [0.7, 0.2, 0.1];
+      // The second row of hidden states adds 1000 to every logit.
+      const embedding = p.flatMap((x) => [Math.log(x), 1]);
+      const out = interpret(graph, {
+        hidden: float64([2, 2], [1, 0, 1, 1000]),
+        embedding: float64([3, 2], embedding),
+        targets: ints([2], [1, 2]),
+      });
+      expectAllclose(out.logprobs!.exact, [Math.log(0.2), Math.log(0.1)], 1e-12);
+      expectAllclose(out.entropies!.exact, [0.8018185525, 0.8018185525], 1e-9);
+    },
+  );
 
   it('entropies carry no gradient', () => {
     const graph = new Graph();

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { groupAdvantages, mean, standardDeviation } from '../../../src/core/rl/advantages';
+import { bestOfGroups, groupAdvantages, leaveOneOut, mean, standardDeviation } from '../../../src/core/rl/advantages';
 import { expectAllclose } from '../../helpers/allclose';
 
 const REWARDS = [1, 0, 0, 0.5];
@@ -19,6 +19,17 @@ describe('advantages of a group', () => {
 
   it("without scaling are Dr. GRPO's: the reward less the mean", () => {
     expect(groupAdvantages(REWARDS, 4, 'none').advantages).toEqual([0.625, -0.375, -0.375, 0.125]);
+  });
+
+  it('scaled by the batch divide every group by the spread of all rewards', () => {
+    const rewards = [...REWARDS, 2, 2, 2, 2];
+    const { advantages } = groupAdvantages(rewards, 4, 'batch');
+    const deviation = standardDeviation(rewards) + 1e-4;
+    expectAllclose(
+      advantages,
+      [0.625, -0.375, -0.375, 0.125, 0, 0, 0, 0].map((a) => a / deviation),
+      1e-12,
+    );
   });
 
   it('are 0 when all rewards are equal, which is counted', () => {
@@ -74,6 +85,28 @@ describe('advantages of a group', () => {
   ])('of %j in groups of %d are refused', (numbers, groupSize) => {
     expect(() => groupAdvantages(numbers, groupSize)).toThrow(RangeError);
   });
+});
+
+describe('leave-one-out', () => {
+  it('compares with the mean of the others: RLOO’s numbers, G / (G − 1) times Dr. GRPO’s', () => {
+    expectAllclose(leaveOneOut(REWARDS, 4), [0.8333333, -0.5, -0.5, 0.1666667], 1e-6);
+    expectAllclose(
+      leaveOneOut(REWARDS, 4),
+      groupAdvantages(REWARDS, 4, 'none').advantages.map((a) => (4 / 3) * a),
+      1e-12,
+    );
+  });
+
+  it('knows no others in a group of one, and stays within groups', () => {
+    expect(leaveOneOut([3, 5], 1)).toEqual([0, 0]);
+    expect(leaveOneOut([3, 5, 1, 1], 2)).toEqual([-2, 2, 0, 0]);
+    expect(leaveOneOut([2, 2, 2], 3)).toEqual([0, 0, 0]);
+    expect(() => leaveOneOut([1, 2, 3], 2)).toThrow(RangeError);
+  });
+});
+
+it('the best of a group is its largest reward, of equals the first', () => {
+  expect(bestOfGroups([1, 3, 2, 5, 5, 0], 3)).toEqual([1, 3]);
 });
 
 describe('mean and standard deviation', () => {

@@ -1,0 +1,64 @@
+/**
+ * @file The reward lab: labels, the session in which they are given, and the reward models that learn from them.
+ *
+ * Fetched when a view first needs it, with the world that writes requests; the first view of the page does without both.
+ */
+import { sampleRequest } from '../core/world/requests';
+import { createWorld } from '../core/world/world';
+import type { Comparison } from '../core/preferences/comparison';
+import { Labels } from './labels.svelte';
+import { LabelSession } from './label-session.svelte';
+import { Measurements } from './measurements.svelte';
+import { SampleSets } from './sample-sets.svelte';
+import { Storage } from './storage.svelte';
+import type { TrainerClient } from './trainer-client.svelte';
+
+/** What the lab needs of the page. */
+export interface LabOptions {
+  /** True once there is a trained policy to ask. */
+  readonly hasYours: () => boolean;
+  readonly storage?: Storage;
+}
+
+/** Everything of the lab; open once. */
+export class RewardLab {
+  readonly storage: Storage;
+  readonly labels: Labels;
+  readonly session: LabelSession;
+  readonly samples: SampleSets;
+  readonly measurements: Measurements;
+
+  private constructor(client: TrainerClient, { hasYours, storage = new Storage() }: LabOptions) {
+    const world = createWorld();
+    this.storage = storage;
+    this.labels = new Labels(storage);
+    this.measurements = new Measurements(client);
+    // Held-out prompts: a reward is looked at where no label was given.
+    this.samples = new SampleSets(client, storage, (random) => sampleRequest(world, random, 'heldout').prompt);
+    this.session = new LabelSession(client, storage, this.labels, {
+      worldPrompt: (random) => sampleRequest(world, random, 'train').prompt,
+      drawn: (prompt, completion) => this.measurements.remember(prompt, completion),
+      hasYours,
+      score: () => null,
+    });
+  }
+
+  /** The lab with what is stored in it. */
+  static async open(client: TrainerClient, options: LabOptions): Promise<RewardLab> {
+    const lab = new RewardLab(client, options);
+    await lab.labels.load();
+    await lab.session.load();
+    await lab.samples.load();
+    return lab;
+  }
+
+  /** Sees to it that the texts of labels are measured. */
+  measure(labels: readonly Comparison[]): void {
+    this.measurements.want(
+      labels.flatMap(({ prompt, a, b }) => [
+        { prompt, text: a },
+        { prompt, text: b },
+      ]),
+    );
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * @file Sample sets: named collections of answers to held-out prompts, on which rewards are compared. Drawn once, kept,
+ * and ranked again by whatever reward is looked at.
+ */
+import * as v from 'valibot';
+import { FEATURES, type FeatureName } from '../core/reward/features';
+import { Random } from '../core/random';
+import type { Completion } from '../protocol/generate';
+import type { Failure, ModelId } from '../protocol/load';
+import { Shelf, type Shelved, type Undo } from './shelf.svelte';
+import type { Storage } from './storage.svelte';
+import type { TrainerClient } from './trainer-client.svelte';
+
+/** Most answers that the trainer draws at once. */
+const GROUP = 16;
+const MAX_TOKENS = 112;
+const OPEN_SET = 'open-sample-set';
+
+const completionSchema = v.object({
+  text: v.string(),
+  numTokens: v.number(),
+  finished: v.boolean(),
+  // A set measured with other features than this page has is of no use.
+  features: v.object(Object.fromEntries(FEATURES.map(({ name }) => [name, v.number()])) as Record<FeatureName, v.NumberSchema<undefined>>),
+  goldReward: v.nullable(v.number()),
+});
+const bodySchema = v.object({
+  model: v.picklist(['base', 'sft', 'rlhf', 'yours']),
+  temperature: v.number(),
+  groups: v.array(v.object({ prompt: v.string(), completions: v.array(completionSchema) })),
+});
+
+/** Answers to one prompt. */
+export interface SampleGroup {
+  readonly prompt: string;
+  readonly completions: readonly Completion[];
+}
+
+/** What a set holds: who answered, how warm, and what. */
+export interface SampleSet {
+  readonly model: ModelId;
+  readonly temperature: number;
+  readonly groups: readonly SampleGroup[];
+}
+
+/** What is drawn. */
+export interface SampleWish {
+  readonly model: ModelId;
+  readonly temperature: number;
+  readonly numPrompts: number;
+  readonly numPerPrompt: number;
+}
+
+/** How far a drawing has come, in answers. */
+export interface SampleProgress {
+  readonly numDone: number;
+  readonly numAll: number;
+}
+
+/** The sets, one of them open. */
+export class SampleSets {
+  readonly shelf: Shelf<SampleSet>;
+  openId = $state('');
+  /** Not null while a set is drawn. */
+  progress = $state.raw<SampleProgress | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  undoable = $state.raw<Undo | null>(null);
+  open = $derived.by(() => this.shelf.items.find(({ id }) => id === this.openId) ?? null);
+
+  #client: TrainerClient;
+  #storage: Storage;
+  #prompts: (random: Random) => string;
+  #stopped = false;
+
+  constructor(client: TrainerClient, storage: Storage, prompts: (random: Random) => string) {
+    this.#client = client;
+    this.#storage = storage;
+    this.#prompts = prompts;
+    this.shelf = new Shelf(storage, 'sample-set', (body) => v.parse(bodySchema, body));
+  }
+
+  /** Reads what is stored. */
+  async load(): Promise<void> {
+    await this.shelf.load();
+    const last = await this.#storage.option(OPEN_SET);
+    this.openId = this.shelf.items.find(({ id }) => id === last)?.id ?? this.shelf.items.at(-1)?.id ?? '';
+  }
+
+  /** Opens a set. */
+  select(id: string): void {
+    this.openId = id;
+    void this.#storage.setOption(OPEN_SET, id);
+  }
+
+  /** Draws a set; stopped early it holds what was drawn by then. */
+  async draw(name: string, { model, temperature, numPrompts, numPerPrompt }: SampleWish): Promise<void> {
+    const random = new Random(Date.now());
+    const groups: SampleGroup[] = [];
+    this.#stopped = false;
+    this.failure = null;
+    this.progress = { numDone: 0, numAll: numPrompts * numPerPrompt };
+    for (let index = 0; index < numPrompts && !this.#stopped && !this.failure; index++) {
+      const prompt = this.#prompts(random);
+      const completions = await this.#group(prompt, model, temperature, numPerPrompt, random);
+      if (completions.length > 1) groups.push({ prompt, completions });
+    }
+    this.progress = null;
+    if (groups.length === 0) return;
+    const item = await this.shelf.add(name, { model, temperature, groups });
+    this.select(item.id);
+  }
+
+  /** Ends the drawing after the answers that are under way. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Makes a copy of the open set and opens it. */
+  async duplicate(): Promise<void> {
+    if (!this.open) return;
+    this.select((await this.shelf.add(`${this.open.name} (copy)`, this.open.body)).id);
+  }
+
+  /** Deletes the open set. */
+  async removeOpen(): Promise<void> {
+    const { openId } = this;
+    const { what, undo } = await this.shelf.remove(openId);
+    this.select(this.shelf.items.at(-1)?.id ?? '');
+    this.undoable = {
+      what,
+      undo: async () => {
+        await undo();
+        this.select(openId);
+      },
+    };
+  }
+
+  /** Takes the deletion back. */
+  async undo(): Promise<void> {
+    const { undoable } = this;
+    this.undoable = null;
+    await undoable?.undo();
+  }
+
+  async #group(prompt: string, model: ModelId, temperature: number, wanted: number, random: Random): Promise<readonly Completion[]> {
+    const completions: Completion[] = [];
+    while (completions.length < wanted && !this.#stopped) {
+      const seed = random.integer(1_000_000);
+      // Always whole groups, so that one program does for all.
+      const outcome = await this.#client.sampleGroup({ model, prompt, numSamples: GROUP, seed, temperature, maxTokens: MAX_TOKENS });
+      if (outcome.type === 'failed') this.failure = outcome;
+      if (outcome.type !== 'completed') break;
+      completions.push(...outcome.completions.slice(0, wanted - completions.length));
+      const { numDone, numAll } = this.progress!;
+      this.progress = { numDone: Math.min(numAll, numDone + outcome.completions.length), numAll };
+    }
+    return completions;
+  }
+}
+
+/** A sample set on the shelf. */
+export type ShelvedSamples = Shelved<SampleSet>;
