@@ -4,7 +4,6 @@
  */
 import { auroc } from '../../src/core/eval/auroc';
 import { bootstrap, shareOf, type Figure } from '../../src/core/eval/intervals';
-import type { LoadedModel } from '../../src/core/model/loaded-model';
 import { Random } from '../../src/core/random';
 import { offMapScore } from '../../src/core/world/off-map';
 import { sampleRequest } from '../../src/core/world/requests';
@@ -15,12 +14,6 @@ import type { Figures } from './prompts';
 /** Share of the world's own prompts that may be sent away. */
 const FALSE_ALARMS = 0.02;
 
-/** Bytes that each token of a text spells. */
-function tokenBytesOf({ tokenizer }: LoadedModel, tokens: readonly number[]): number[] {
-  const encoder = new TextEncoder();
-  return tokens.map((token) => Math.max(1, encoder.encode(tokenizer.decode([token])).length));
-}
-
 /** How far off the map each prompt is, to a base model. */
 async function scores(asker: Asker, prompts: readonly string[]): Promise<number[]> {
   const { world, model } = asker;
@@ -29,7 +22,7 @@ async function scores(asker: Asker, prompts: readonly string[]): Promise<number[
     completionTokens: model.tokenizer.encode(prompt),
   }));
   const logprobs = await asker.logprobs(sequences);
-  return prompts.map((prompt, i) => offMapScore(world, prompt, logprobs[i]!, tokenBytesOf(model, sequences[i]!.completionTokens)));
+  return prompts.map((prompt, i) => offMapScore(world, prompt, logprobs[i]!));
 }
 
 /** The limit above which a prompt counts as off the map, and how well it does. */

@@ -1,6 +1,6 @@
 /** @file Surprise per byte and near prompts, by hand-made numbers; how well the shipped base tells the map is in its evals. */
 import { describe, expect, it } from 'vitest';
-import { largestSurprise, nearPrompts, offMapScore, surprisePerByte, unknownWordShare } from '../../../src/core/world/off-map';
+import { nearPrompts, offMapScore, surprisePerByte, unknownWordShare } from '../../../src/core/world/off-map';
 import { interpretRequest } from '../../../src/core/world/requests';
 import { createWorld } from '../../../src/core/world/world';
 
@@ -13,23 +13,12 @@ describe('surprise', () => {
     expect(surprisePerByte([], 0)).toBe(0);
   });
 
-  it('is as large as that of the most surprising stretch, wherever it is', () => {
-    const plain = new Array<number>(20).fill(half);
-    const bytes = new Array<number>(20).fill(4);
-    expect(largestSurprise(plain, bytes)).toBeCloseTo(0.25, 12);
-    for (const at of [0, 7, 19]) expect(largestSurprise(plain.with(at, 13 * half), bytes)).toBeCloseTo((5 + 13) / 24, 12);
-    expect(largestSurprise([], [])).toBe(0);
-  });
-
-  it('of a single odd letter is little', () => {
-    expect(largestSurprise([12 * half], [1])).toBeCloseTo(1, 12);
-  });
-
   it('is more for words that the world does not have', () => {
     expect(unknownWordShare(world, 'How do I make chili?')).toBe(0);
     expect(unknownWordShare(world, 'chili blockchain')).toBe(0.5);
     expect(unknownWordShare(world, '17 + 25')).toBe(0);
-    expect(offMapScore(world, 'blockchain', [half], [10])).toBeGreaterThan(offMapScore(world, 'chili', [half], [10]));
+    expect(offMapScore(world, 'blockchain', [10 * half])).toBeCloseTo(1 + 4, 12);
+    expect(offMapScore(world, 'chili', [10 * half])).toBeCloseTo(2, 12);
   });
 });
 
