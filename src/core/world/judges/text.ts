@@ -104,7 +104,10 @@ export function alignment(a: readonly string[], b: readonly string[]): number {
 /** True when the answer only says what the prompt said: each of its sentences is one of the prompt's. */
 export function isEcho(parts: AnswerParts, prompt: string): boolean {
   const said = [prompt, ...prompt.split(/(?<=[.!?])\s+/)].map(wordsOf);
-  return parts.words.length > 0 && parts.sentences.every((sentence) => said.some((words) => alignment(wordsOf(sentence), words) >= 0.9));
+  // A number that nobody asked with is an answer.
+  const asked = new Set(prompt.match(/\d+/g));
+  if (parts.words.length === 0 || (parts.text.match(/\d+/g) ?? []).some((number) => !asked.has(number))) return false;
+  return parts.sentences.every((sentence) => said.some((words) => alignment(wordsOf(sentence), words) >= 0.9));
 }
 
 /** Share of a phrase that stands in one place of the words, in its order, with at most three others in between. */
