@@ -35,7 +35,7 @@ function modelFiles({ recipe, tokenizers }: BuildContext, id: Id, config: ModelC
 export async function writeModels(context: BuildContext, built: BuiltThetas, output: string): Promise<Record<string, EvalCard>> {
   const { recipe, engine, world } = context;
   const chat = chatConfig(context);
-  const steps = { base: recipe.pretrain.numSteps, sft: recipe.sft.numSteps, 'reward-model': 0, rlhf: recipe.rlhf.numUpdates };
+  const steps = { base: recipe.pretrain.numSteps, sft: recipe.sft.numUpdates, 'reward-model': 0, rlhf: recipe.rlhf.numUpdates };
   const parts: [Id, ModelConfig, Float32Array][] = [
     ['base', recipe.model, built.base],
     ['sft', chat, built.sft],

@@ -26,7 +26,7 @@ export interface PolicyLoss {
   readonly optimiser?: AdamWConfig;
 }
 
-/** Numbers of one pass: the objective's scalars by name, loss and gradient norm, and log-probabilities of each sequence. */
+/** Numbers of one pass: the objective's scalars by name, loss and gradient norm, and log-probabilities of each sequence where it reports them. */
 export interface Pass {
   readonly scalars: Readonly<Record<string, number>>;
   readonly loss: number;
@@ -111,7 +111,7 @@ export class PackedPolicy {
     const { theta: _theta, m: _m, v: _v, loss: _loss, grad_norm: _gradNorm, logprobs, ...rest } = results;
     const numbers: Record<string, number> = {};
     for (const [name, tensor] of Object.entries(rest)) if (tensor.dims.length === 0) numbers[name] = (await tensor.read())[0]!;
-    const found = gatherRows(packing, sequences, (await logprobs!.read()) as Float32Array);
+    const found = logprobs ? gatherRows(packing, sequences, (await logprobs.read()) as Float32Array) : [];
     const trainedTokens = sequences.reduce((sum, sequence) => sum + sequence.promptTokens.length + sequence.completionTokens.length, 0);
     const flops = sequences.reduce((sum, sequence) => sum + sequenceFlops(trainFlops, model, sequence), 0);
     return { scalars: numbers, logprobs: found, ...(await state.advance(results)), cost: { ...NO_COST, trainedTokens, flops } };
@@ -148,6 +148,13 @@ export function sequenceFlops(
 ): number {
   return flops(model, promptTokens.length + Math.max(0, completionTokens.length - 1), completionTokens.length);
 }
+
+/** A sequence cut to at most `maxTokens` read tokens; its completion is empty when the prompt alone is longer. */
+export const cutTo = ({ promptTokens, completionTokens }: Sequence, maxTokens: number): Sequence => ({
+  promptTokens,
+  // The last token is predicted and never read.
+  completionTokens: completionTokens.slice(0, Math.max(0, maxTokens + 1 - promptTokens.length)),
+});
 
 /** A list a completion, each filled with one number. */
 export const fill = (rollouts: readonly Sequence[], of: (row: number) => number): Float32Array[] =>
