@@ -3,7 +3,7 @@
  */
 import { marginOf, type Comparison } from '../core/preferences/comparison';
 import { fitBradleyTerry, Z_95, type BradleyTerryFit, type FeaturePair } from '../core/reward/bradley-terry';
-import { FEATURES, type Feature, type FeatureName } from '../core/reward/features';
+import { FEATURES, type FeatureName } from '../core/reward/features';
 import type { Completion } from '../protocol/generate';
 import type { Measurements } from './measurements.svelte';
 
@@ -59,10 +59,13 @@ export function asSliderWeights({ weights }: BradleyTerryFit, largest: number): 
   >;
 }
 
-/** What the labels say is liked: ends of sliders whose interval leaves zero out, strongest first. */
-export function likings(rows: readonly FittedWeight[]): readonly Pick<Feature, 'name' | 'low' | 'high' | 'label'>[] {
+/** What the labels say is liked, in the words of the sliders' ends: features whose interval leaves zero out, strongest first. */
+export function likingWords(rows: readonly FittedWeight[]): readonly string[] {
   return rows
     .filter(({ low, high }) => low > 0 || high < 0)
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
-    .map(({ name }) => FEATURES.find((feature) => feature.name === name)!);
+    .map(({ name, weight }) => {
+      const { low, high } = FEATURES.find((feature) => feature.name === name)!;
+      return weight > 0 ? high : low;
+    });
 }

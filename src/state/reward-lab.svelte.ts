@@ -9,6 +9,7 @@ import { createWorld } from '../core/world/world';
 import type { Comparison } from '../core/preferences/comparison';
 import { featurePairs, fitFeatures, fittedScore } from './fitted';
 import { Labels } from './labels.svelte';
+import { LabelFiles } from './label-files.svelte';
 import { LabelSession } from './label-session.svelte';
 import { Measurements } from './measurements.svelte';
 import { SampleSets } from './sample-sets.svelte';
@@ -30,6 +31,7 @@ export class RewardLab {
   readonly storage: Storage;
   readonly labels: Labels;
   readonly session: LabelSession;
+  readonly files: LabelFiles;
   readonly samples: SampleSets;
   readonly measurements: Measurements;
   /** Whether strengths count as margins in the fit. */
@@ -48,6 +50,7 @@ export class RewardLab {
     const world = createWorld();
     this.storage = storage;
     this.labels = new Labels(storage);
+    this.files = new LabelFiles(this.labels);
     this.measurements = new Measurements(client);
     // Held-out prompts: a reward is looked at where no label was given.
     this.samples = new SampleSets(client, storage, (random) => sampleRequest(world, random, 'heldout').prompt);
