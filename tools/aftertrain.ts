@@ -11,6 +11,7 @@ import { evalCommand } from './commands/eval';
 import { exportCommand } from './commands/export';
 import { generateCommand } from './commands/generate';
 import { asksForHelp, checkedOptions } from './commands/options';
+import { studyAlgorithmsCommand } from './commands/study';
 import { sweepCommand } from './commands/sweep';
 import { ClearError } from './ensure-dependencies.mjs';
 
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
   compare: compareCommand as CommandDef<ArgsDef>,
   export: exportCommand as CommandDef<ArgsDef>,
   sweep: sweepCommand as CommandDef<ArgsDef>,
+  'study algorithms': studyAlgorithmsCommand as CommandDef<ArgsDef>,
 };
 const parent: CommandDef<ArgsDef> = {
   meta: { name: 'npm run -s aftertrain --', description: 'Run, measure, compare, export and size models.' },
@@ -32,7 +34,9 @@ async function showHelp(command: CommandDef<ArgsDef>, under?: CommandDef<ArgsDef
 }
 
 /** Runs the command that the words name. @throws ClearError when they name none, and whatever the command throws */
-async function main([name, ...words]: readonly string[]): Promise<void> {
+async function main([first, ...rest]: readonly string[]): Promise<void> {
+  const isPair = Object.hasOwn(commands, `${first} ${rest[0]}`);
+  const [name, words] = isPair ? [`${first} ${rest[0]}`, rest.slice(1)] : [first, rest];
   const known = Object.keys(commands).join(', ');
   if (name === undefined) throw new ClearError(`Which command? There are ${known}; --help says more.`);
   if (name === '--help' || name === '-h' || name === 'help') return showHelp(parent);

@@ -5,12 +5,13 @@
 import type { gradients } from '../src/core/graph/gradients';
 import { runChecks, selfTestChecks } from '../src/core/selftest/self-test';
 import { describeEngine } from '../src/engine/describe';
+import { inFloat32 } from '../src/engine/ort-engine';
 import type { WebEngine } from '../src/engine/ort-web';
 import type { SelfTestApi, SelfTestEvent } from '../src/protocol/self-test';
 
 /** What the self-test is given. */
 export interface SelfTestOptions {
-  readonly createEngine: (choice: 'auto' | 'wasm') => Promise<WebEngine>;
+  readonly createEngine: (choice: 'webgpu-float16' | 'wasm') => Promise<WebEngine>;
   /** Tests hand in a wrong one, which must be found out. */
   readonly gradientsOf?: typeof gradients;
 }
@@ -21,15 +22,18 @@ export class SelfTest implements SelfTestApi {
 
   async run(listener: (event: SelfTestEvent) => void): Promise<string | null> {
     try {
-      const web = await this.options.createEngine('auto');
+      // One device for both precisions, of which float32 is what the page uses.
+      const web = await this.options.createEngine('webgpu-float16');
       const other = web.backend === 'webgpu' ? await this.options.createEngine('wasm') : null;
       const options = {
-        engine: web.engine,
+        engine: inFloat32(web.engine),
         other: other?.engine ?? null,
+        half: web.precision === 'float16' ? web.engine : null,
         nowMs: () => performance.now(),
         gradientsOf: this.options.gradientsOf,
       };
-      const { backend, label, fallbackReason } = web;
+      const { backend, label } = web;
+      const fallbackReason = backend === 'wasm' ? web.fallbackReason : null;
       const crossOriginIsolated = globalThis.crossOriginIsolated === true;
       const device = { backend, label, fallbackReason, crossOriginIsolated, ...describeEngine(web.engine) };
       const checks = selfTestChecks(options);

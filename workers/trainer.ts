@@ -75,6 +75,8 @@ export class Trainer implements TrainerApi {
         backend: web.backend,
         label: web.label,
         numThreads: web.numThreads,
+        precision: web.precision,
+        offersFloat16: web.offersFloat16,
         crossOriginIsolated: globalThis.crossOriginIsolated === true,
         fallbackReason: web.fallbackReason,
       };

@@ -16,6 +16,8 @@ export interface OwnedDevice {
   readonly label: string;
   /** A processor plays the adapter: right, and slow. */
   readonly isSoftware: boolean;
+  /** Its shaders can compute in float16. On an `OwnedDevice` that was asked for it, they may. */
+  readonly offersFloat16: boolean;
   /** Resolves when the device is lost, or when a buffer could not be had and results can no longer be trusted. */
   readonly ended: Promise<DeviceEnd>;
 }
@@ -36,8 +38,11 @@ function endOf(device: GPUDevice): Promise<DeviceEnd> {
   });
 }
 
-/** Asks the browser for a GPU device with the largest buffers its adapter allows. Never throws. */
-export async function requestOwnDevice(): Promise<OwnedDevice | NoDevice> {
+/**
+ * Asks the browser for a GPU device with the largest buffers its adapter allows. Never throws.
+ * @param options `float16`: let shaders compute in it, if they can
+ */
+export async function requestOwnDevice({ float16 = false } = {}): Promise<OwnedDevice | NoDevice> {
   const gpu = (navigator as Partial<Navigator>).gpu;
   if (!gpu) return { device: null, reason: 'This browser has no WebGPU, so the model runs on the processor (wasm).' };
   try {
@@ -51,7 +56,9 @@ export async function requestOwnDevice(): Promise<OwnedDevice | NoDevice> {
       maxComputeInvocationsPerWorkgroup,
       maxComputeWorkgroupSizeX,
     } = adapter.limits;
+    const offersFloat16 = adapter.features.has('shader-f16');
     const device = await adapter.requestDevice({
+      requiredFeatures: float16 && offersFloat16 ? ['shader-f16'] : [],
       requiredLimits: {
         maxBufferSize,
         maxStorageBufferBindingSize,
@@ -64,7 +71,7 @@ export async function requestOwnDevice(): Promise<OwnedDevice | NoDevice> {
     const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
     const label = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
     const isSoftware = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`);
-    return { device, label, isSoftware, ended: endOf(device) };
+    return { device, label, isSoftware, offersFloat16, ended: endOf(device) };
   } catch (error) {
     return {
       device: null,

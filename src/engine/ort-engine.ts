@@ -9,6 +9,7 @@ import type { Env, InferenceSession, Tensor as OrtTensorType, TensorConstructor,
 import type { Engine, EngineTensor, HostTensor, Numbers, Program, Tensor } from '../core/graph/engine';
 import type { EngineStats, ProcessorNode } from '../core/graph/engine-stats';
 import { UNKNOWN, type Dims, type Graph, type Output, type Value } from '../core/graph/graph';
+import { halfPrecision } from '../core/graph/half';
 import { encodeOnnx, onnxOutputName } from '../core/graph/onnx';
 import type { GpuCounts } from './gpu-counters';
 import { assertGraphFits, assertTensorFits, type BufferLimits } from './limits';
@@ -24,12 +25,17 @@ export interface OrtModule {
   readonly InferenceSession: InferenceSessionFactory;
 }
 
+/** In what the heavy work is done. */
+export type Precision = 'float32' | 'float16';
+
 /** What an engine is made of. */
 export interface OrtEngineOptions {
   readonly name: string;
   readonly ort: OrtModule;
   readonly queue: JobQueue;
   readonly sessionOptions: InferenceSession.SessionOptions;
+  /** float16: programs that allow it do their heavy work in it; float32 when left out. */
+  readonly precision?: Precision;
   /** The GPU, and what is counted on it; null on CPU. */
   readonly gpu: { readonly device: GPUDevice; readonly counts: Readonly<GpuCounts> } | null;
   /** What a buffer may hold, when not what the GPU says: for tests. */
@@ -59,7 +65,8 @@ export class OrtEngine implements Engine {
     const { queue, ledger } = this.#home;
     const { name } = graph;
     if (this.#limits) assertGraphFits(graph, this.#limits);
-    const model = encodeOnnx(graph, { target: this.isGpu ? 'webgpu' : 'cpu' });
+    const computed = this.options.precision === 'float16' ? halfPrecision(graph) : graph;
+    const model = encodeOnnx(computed, { target: this.isGpu ? 'webgpu' : 'cpu' });
     const session = await queue.run(async () => {
       ledger.enter(name, null);
       const [made, processorNodes] = await ledger.work(name, 0, () => this.#createSession(graph, model));
@@ -209,6 +216,13 @@ export class OrtEngine implements Engine {
     if (feed.disposed) throw new Error(`input "${input.name}" was fed a disposed tensor`);
     return feed.tensor;
   }
+}
+
+/** The same device, computing in float32 whatever `engine` does. */
+export function inFloat32(engine: Engine): Engine {
+  return engine instanceof OrtEngine && engine.options.precision === 'float16'
+    ? new OrtEngine({ ...engine.options, precision: 'float32' })
+    : engine;
 }
 
 /**

@@ -13,7 +13,7 @@ import webgpuGlueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?u
 import type { Engine } from '../core/graph/engine';
 import { requestOwnDevice, type DeviceEnd } from './device';
 import { countGpuWork } from './gpu-counters';
-import { OrtEngine } from './ort-engine';
+import { OrtEngine, type Precision } from './ort-engine';
 import { PlacementLog } from './placement-log';
 import { JobQueue } from './queue';
 import { watchWasmHeap } from './wasm-heap';
@@ -24,6 +24,8 @@ let log: PlacementLog | null = null;
 /** Severity 3, errors: warnings tell of every loop that its control runs on the processor, as it must. */
 const SESSION_OPTIONS = { graphOptimizationLevel: 'all', logSeverityLevel: 3 } as const;
 
+const NO_FLOAT16 = 'This graphics adapter cannot compute in float16 (it has no shader-f16), so the model runs in float32.';
+
 /** An engine and what to say of it. */
 export interface WebEngine {
   readonly engine: Engine;
@@ -32,7 +34,11 @@ export interface WebEngine {
   /** A GPU that a processor plays. */
   readonly isSoftware: boolean;
   readonly numThreads: number;
-  /** Why WebGPU was wanted and not had; null when it was not wanted or is there. */
+  /** In what programs that allow it do their heavy work. */
+  readonly precision: Precision;
+  /** The adapter could do it in float16. */
+  readonly offersFloat16: boolean;
+  /** Why what was wanted was not had; null when it was. */
   readonly fallbackReason: string | null;
   /** Resolves when the GPU device can no longer be used; never on wasm. */
   readonly lost: Promise<DeviceEnd>;
@@ -52,22 +58,25 @@ function numWasmThreads(): number {
 
 /**
  * Starts ONNX Runtime.
- * @param choice `auto` and `webgpu` fall back to wasm, with the reason
+ * @param choice `auto` and `webgpu` fall back to wasm, `webgpu-float16` to WebGPU in float32, with the reason
  * @param options `debug`: hear from ONNX Runtime which nodes it puts on the processor; must be asked for before its
  *   module is first loaded in a worker
  */
-export async function createWebEngine(choice: 'auto' | 'webgpu' | 'wasm', { debug = false } = {}): Promise<WebEngine> {
+export async function createWebEngine(choice: 'auto' | 'webgpu' | 'webgpu-float16' | 'wasm', { debug = false } = {}): Promise<WebEngine> {
   const heapBytes = watchWasmHeap();
   const placements = debug ? (log ??= new PlacementLog()) : null;
-  const found = choice === 'wasm' ? null : await requestOwnDevice();
+  const float16 = choice === 'webgpu-float16';
+  const found = choice === 'wasm' ? null : await requestOwnDevice({ float16 });
   if (found?.device) {
-    const { device, label, isSoftware, ended } = found;
+    const { device, label, isSoftware, offersFloat16, ended } = found;
+    const precision = float16 && offersFloat16 ? 'float16' : 'float32';
+    const fallbackReason = precision === 'float32' && float16 ? NO_FLOAT16 : null;
     const ort = await import('onnxruntime-web/webgpu');
     configure(ort.env, webgpuWasmUrl, webgpuGlueUrl, 1);
     const sessionOptions = { ...SESSION_OPTIONS, executionProviders: [{ name: 'webgpu', device }] };
     const gpu = { device, counts: countGpuWork() };
-    const engine = new OrtEngine({ name: 'webgpu', ort, queue, sessionOptions, gpu, heapBytes, placements });
-    return { engine, backend: 'webgpu', label, isSoftware, numThreads: 1, fallbackReason: null, lost: ended };
+    const engine = new OrtEngine({ name: 'webgpu', ort, queue, sessionOptions, precision, gpu, heapBytes, placements });
+    return { engine, backend: 'webgpu', label, isSoftware, numThreads: 1, precision, offersFloat16, fallbackReason, lost: ended };
   }
   const numThreads = numWasmThreads();
   const ort = await import('onnxruntime-web/wasm');
@@ -88,6 +97,8 @@ export async function createWebEngine(choice: 'auto' | 'webgpu' | 'wasm', { debu
     label,
     isSoftware: false,
     numThreads,
+    precision: 'float32',
+    offersFloat16: false,
     fallbackReason: found?.device === null ? found.reason : null,
     lost: new Promise(() => undefined),
   };

@@ -3,8 +3,14 @@
 /** The models on screen. `yours` is the policy trained in this page. */
 export type ModelId = 'base' | 'sft' | 'rlhf' | 'yours';
 
-/** What the user asked for: `auto` takes WebGPU where an adapter answers, else wasm. */
-export type EngineChoice = 'auto' | 'webgpu' | 'wasm';
+/** Every choice of engine. */
+export const ENGINE_CHOICES = ['auto', 'webgpu', 'webgpu-float16', 'wasm'] as const;
+
+/**
+ * What the user asked for: `auto` takes WebGPU where an adapter answers, else wasm. Nothing but `webgpu-float16` computes in
+ * float16: answers are then a little different, training stays in float32.
+ */
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** The engine that answered. */
 export interface EngineInfo {
@@ -12,6 +18,9 @@ export interface EngineInfo {
   /** "Intel Xe", "wasm, 2 threads": for the status line. */
   readonly label: string;
   readonly numThreads: number;
+  readonly precision: 'float32' | 'float16';
+  /** The adapter could compute in float16. */
+  readonly offersFloat16: boolean;
   readonly crossOriginIsolated: boolean;
   /** One sentence when the choice fell back, e.g. no WebGPU adapter; null when nothing is to be said. */
   readonly fallbackReason: string | null;

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { GRPO_FIELDS, type GrpoConfig } from '../core/algorithms/grpo';
 import { numberFields, type NumberField } from '../core/algorithms/fields';
 import { FEATURES } from '../core/reward/features';
-import type { EngineChoice } from '../protocol/load';
+import { ENGINE_CHOICES, type EngineChoice } from '../protocol/load';
 import type { RewardWeights, RunSpec } from '../protocol/run';
 import { MAX_PROMPT_LENGTH, SAMPLING_FIELDS, type Sampling } from './sampling';
 
@@ -37,7 +37,7 @@ const RUN_SEED: NumberField = { ...SAMPLING_FIELDS[0], key: 'runSeed', label: 'R
 
 const numberText = v.pipe(v.string(), v.regex(/^-?\d{1,9}(\.\d{1,12})?(e-?\d{1,2})?$/i), v.transform(Number), v.number(), v.finite());
 const promptText = v.pipe(v.string(), v.trim(), v.minLength(1));
-const engineText = v.picklist(['auto', 'webgpu', 'wasm']);
+const engineText = v.picklist(ENGINE_CHOICES);
 const startText = v.picklist(['base', 'sft', 'rlhf']);
 
 /** Reads `location.hash`. Unknown names are passed over in silence: they may be a newer page's. */

@@ -3,15 +3,21 @@
  *
  * Fetched when a view first needs it, with the world that writes requests; the first view of the page does without both.
  */
+import type { BradleyTerryFit } from '../core/reward/bradley-terry';
 import { sampleRequest } from '../core/world/requests';
 import { createWorld } from '../core/world/world';
 import type { Comparison } from '../core/preferences/comparison';
+import { featurePairs, fitFeatures, fittedScore } from './fitted';
 import { Labels } from './labels.svelte';
+import { LabelFiles } from './label-files.svelte';
 import { LabelSession } from './label-session.svelte';
 import { Measurements } from './measurements.svelte';
 import { SampleSets } from './sample-sets.svelte';
 import { Storage } from './storage.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
+
+/** Below this many comparisons a fit says nothing about which pair it is unsure of. */
+const MIN_PAIRS = 5;
 
 /** What the lab needs of the page. */
 export interface LabOptions {
@@ -25,13 +31,26 @@ export class RewardLab {
   readonly storage: Storage;
   readonly labels: Labels;
   readonly session: LabelSession;
+  readonly files: LabelFiles;
   readonly samples: SampleSets;
   readonly measurements: Measurements;
+  /** Whether strengths count as margins in the fit. */
+  useStrength = $state(false);
+  /** The reward that the open set's labels teach, fitted anew as they change. */
+  fit = $derived.by(() => {
+    void this.measurements.count; // more texts have been measured
+    const pairs = featurePairs(this.labels.list, this.measurements, this.useStrength);
+    this.#lastFit = fitFeatures(pairs, this.#lastFit);
+    return this.#lastFit;
+  });
+  fittedScore = $derived(fittedScore(this.fit));
+  #lastFit: BradleyTerryFit | null = null;
 
   private constructor(client: TrainerClient, { hasYours, storage = new Storage() }: LabOptions) {
     const world = createWorld();
     this.storage = storage;
     this.labels = new Labels(storage);
+    this.files = new LabelFiles(this.labels);
     this.measurements = new Measurements(client);
     // Held-out prompts: a reward is looked at where no label was given.
     this.samples = new SampleSets(client, storage, (random) => sampleRequest(world, random, 'heldout').prompt);
@@ -39,7 +58,7 @@ export class RewardLab {
       worldPrompt: (random) => sampleRequest(world, random, 'train').prompt,
       drawn: (prompt, completion) => this.measurements.remember(prompt, completion),
       hasYours,
-      score: () => null,
+      score: () => (this.fit.numPairs < MIN_PAIRS ? null : this.fittedScore),
     });
   }
 

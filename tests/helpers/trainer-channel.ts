@@ -26,7 +26,17 @@ export interface TinyTrainer {
 export async function startTinyTrainer(engine: Engine, lost: Promise<DeviceEnd> = new Promise(() => undefined)): Promise<TinyTrainer> {
   const site = await tinyFamily(async (path) => new Uint8Array(await readFile(join(MODELS, path))));
   const { port1, port2 } = new MessageChannel();
-  const web = { engine, backend: 'wasm', label: engine.name, isSoftware: false, numThreads: 1, fallbackReason: null, lost } as const;
+  const web = {
+    engine,
+    backend: 'wasm',
+    label: engine.name,
+    isSoftware: false,
+    numThreads: 1,
+    precision: 'float32',
+    offersFloat16: false,
+    fallbackReason: null,
+    lost,
+  } as const;
   const trainer = new Trainer({ createEngine: () => Promise.resolve(web), modelFiles: new ModelFiles(fetchFromSite(site)) });
   expose(trainer, nodeEndpoint(port1) as Endpoint);
   const api = wrap<TrainerApi>(nodeEndpoint(port2) as Endpoint);

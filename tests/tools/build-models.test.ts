@@ -148,7 +148,7 @@ describe('a killed build', () => {
   const recipe: Recipe = {
     ...mini,
     pretrain: { ...mini.pretrain, numSteps: 7, batch: 2 },
-    sft: { ...mini.sft, numSteps: 7, batch: 2 },
+    sft: { ...mini.sft, numUpdates: 7, demonstrationsPerUpdate: 2 },
     rlhf: { ...mini.rlhf, numUpdates: 22, promptsPerUpdate: 1, groupSize: 2, maxCompletionTokens: 8 },
   };
   const world = createWorld();

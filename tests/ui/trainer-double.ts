@@ -19,7 +19,15 @@ export function token(text: string, p = 1, alternatives: GeneratedToken['alterna
   return { id: 0, text, logprob: Math.log(p), alternatives };
 }
 
-const ENGINE = { backend: 'wasm', label: 'wasm, 1 thread', numThreads: 1, crossOriginIsolated: false, fallbackReason: null } as const;
+const ENGINE = {
+  backend: 'wasm',
+  label: 'wasm, 1 thread',
+  numThreads: 1,
+  crossOriginIsolated: false,
+  precision: 'float32',
+  offersFloat16: false,
+  fallbackReason: null,
+} as const;
 
 /** A trainer that loads at once and does nothing else; `overrides` say what it does in one test. */
 export class TrainerDouble {

@@ -18,10 +18,12 @@ const createEngine: SelfTestOptions['createEngine'] = (choice) =>
   Promise.resolve({
     engine: createNodeEngine({ numThreads: 1 }),
     // The test's "GPU" is a second engine on the processor, so that there are two to compare.
-    backend: choice === 'auto' ? 'webgpu' : 'wasm',
+    backend: choice === 'wasm' ? 'wasm' : 'webgpu',
     label: 'node',
     isSoftware: false,
     numThreads: 1,
+    precision: 'float32',
+    offersFloat16: false,
     fallbackReason: null,
     lost: new Promise<never>(() => undefined),
   });

@@ -37,6 +37,8 @@ function startTrainer(fetchFile: FetchFile = readFile): { api: Remote<TrainerApi
     label: 'node',
     isSoftware: false,
     numThreads: 2,
+    precision: 'float32',
+    offersFloat16: false,
     fallbackReason: null,
     lost: new Promise<never>(() => undefined),
   } as const;

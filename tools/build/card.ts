@@ -34,7 +34,7 @@ function recipeTable({ model, pretrain, sft, preferences, rewardModel, rlhf, see
     ],
     [
       'SFT',
-      `${sft.numSteps} steps of ${sft.batch} dialogues and ${sft.numDocuments} pages (${100 * sft.documentWeight} % of the loss), learning rate ${sft.learningRate}`,
+      `${sft.numUpdates} updates of ${sft.demonstrationsPerUpdate} dialogues and ${sft.numDocuments} pages (${100 * sft.documentWeight} % of the loss), learning rate ${sft.learningRate}`,
     ],
     ['Comparisons', `${preferences.numPrompts} prompts, ${preferences.numAnswers} answers each, at temperature ${preferences.temperature}`],
     ['Reward model', `${rewardModel.numEpochs} epochs, ${rewardModel.numPairs} pairs a step, learning rate ${rewardModel.learningRate}`],

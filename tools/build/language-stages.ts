@@ -1,6 +1,6 @@
 /** @file Stages 2 and 3: the base model learns to continue documents, then to answer from demonstrations. */
 import { pretrain, type LanguageStep } from '../../src/core/algorithms/pretrain';
-import { dialogueSequence, trainSft } from '../../src/core/algorithms/sft';
+import { dialogueSequence, trainSft, type SftStep } from '../../src/core/algorithms/sft';
 import type { Engine } from '../../src/core/graph/engine';
 import { initialTheta } from '../../src/core/model/parameters';
 import { TrainingState, type TrainingSnapshot } from '../../src/core/model/training-state';
@@ -91,6 +91,23 @@ export function sftStage(context: BuildContext, base: Float32Array): Promise<Flo
     completionTokens: [...tokenizers.base.encode(sampleDocument(world, random).text), recipe.model.bosTokenId],
   });
   return runSteps(context, 'sft', base, (state) =>
-    trainSft({ engine, model: recipe.model, state, config: recipe.sft, seed: recipe.seed, demonstration, document }),
+    languageSteps(
+      trainSft({
+        engine,
+        model: recipe.model,
+        state,
+        settings: () => recipe.sft,
+        firstUpdate: state.step,
+        seed: recipe.seed,
+        demonstration,
+        document,
+      }),
+      recipe.sft.numUpdates,
+    ),
   );
+}
+
+/** Updates of SFT in the words of pretraining. */
+async function* languageSteps(updates: AsyncGenerator<SftStep>, numSteps: number): AsyncGenerator<LanguageStep> {
+  for await (const { update, metrics } of updates) yield { step: update, numSteps, loss: metrics.loss, gradNorm: metrics.grad_norm };
 }

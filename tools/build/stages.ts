@@ -42,7 +42,7 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: 'sft',
-    makes: { id: 'sft', config: chatConfig, steps: ({ sft }) => sft.numSteps },
+    makes: { id: 'sft', config: chatConfig, steps: ({ sft }) => sft.numUpdates },
     run: (context, made) => sftStage(context, made.get('base')),
   },
   {

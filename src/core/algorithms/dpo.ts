@@ -10,7 +10,7 @@ import { addCosts } from '../rl/cost';
 import { LEARNING_RATE, NUM_UPDATES } from './common-fields';
 import { defaultsOf, type Field } from './fields';
 import { preferenceLoss, type PreferenceLoss } from './objectives';
-import { PackedPolicy } from './packed-policy';
+import { cutTo, PackedPolicy } from './packed-policy';
 import { checkPairStart, pairFeeds, pairMetrics } from './pairs';
 import { BETA, LABEL_SMOOTHING, PREFERENCE_LOSS } from './preference-fields';
 import type { TokenComparison } from './reward-model';
@@ -99,11 +99,8 @@ export async function* trainDpo(options: DpoOptions): AsyncGenerator<DpoStep> {
     for (let update = firstUpdate + 1; update <= options.settings().numUpdates; update++) {
       const { learningRate, beta, labelSmoothing } = options.settings();
       const pairs = await options.pairs(update, numPairs);
-      const sequences = [...pairs.map(({ chosen }) => chosen), ...pairs.map(({ rejected }) => rejected)].map(
-        ({ promptTokens, completionTokens }) => ({
-          promptTokens,
-          completionTokens: completionTokens.slice(0, maxTokens - promptTokens.length),
-        }),
+      const sequences = [...pairs.map(({ chosen }) => chosen), ...pairs.map(({ rejected }) => rejected)].map((sequence) =>
+        cutTo(sequence, maxTokens),
       );
       const refLogprobs = await policy.logprobs(reference, sequences, 1);
       const pairWeights = pairs.map(() => 1 / numPairs);

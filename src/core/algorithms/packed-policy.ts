@@ -8,7 +8,7 @@ import { adamWFeeds, type AdamWConfig } from '../model/adamw';
 import type { ModelConfig } from '../model/config';
 import { scoreProgram, trainProgram, type Objective, type ObjectiveContext } from '../model/programs';
 import type { TrainingState } from '../model/training-state';
-import type { Sequence } from '../rl/batch';
+import { countedPlaces, type Sequence } from '../rl/batch';
 import { forwardFlops, NO_COST, trainFlops, type Cost } from '../rl/cost';
 import { gatherRows, packCompletions, spread, type Packing } from '../rl/packing';
 import { inverseTemperature } from '../rl/rollout';
@@ -26,7 +26,7 @@ export interface PolicyLoss {
   readonly optimiser?: AdamWConfig;
 }
 
-/** Numbers of one pass: the objective's scalars by name, loss and gradient norm, and log-probabilities of each sequence. */
+/** Numbers of one pass: the objective's scalars by name, loss and gradient norm, and log-probabilities of each sequence where it reports them. */
 export interface Pass {
   readonly scalars: Readonly<Record<string, number>>;
   readonly loss: number;
@@ -111,7 +111,7 @@ export class PackedPolicy {
     const { theta: _theta, m: _m, v: _v, loss: _loss, grad_norm: _gradNorm, logprobs, ...rest } = results;
     const numbers: Record<string, number> = {};
     for (const [name, tensor] of Object.entries(rest)) if (tensor.dims.length === 0) numbers[name] = (await tensor.read())[0]!;
-    const found = gatherRows(packing, sequences, (await logprobs!.read()) as Float32Array);
+    const found = logprobs ? gatherRows(packing, sequences, (await logprobs.read()) as Float32Array) : [];
     const trainedTokens = sequences.reduce((sum, sequence) => sum + sequence.promptTokens.length + sequence.completionTokens.length, 0);
     const flops = sequences.reduce((sum, sequence) => sum + sequenceFlops(trainFlops, model, sequence), 0);
     return { scalars: numbers, logprobs: found, ...(await state.advance(results)), cost: { ...NO_COST, trainedTokens, flops } };
@@ -140,19 +140,23 @@ export async function readOnly(program: Program, feeds: Readonly<Record<string, 
   return numbers;
 }
 
-/** Operations of one sequence whose completion is predicted, forward or trained. */
-export function sequenceFlops(
-  flops: typeof forwardFlops,
-  model: Parameters<typeof forwardFlops>[0],
-  { promptTokens, completionTokens }: Sequence,
-): number {
-  return flops(model, promptTokens.length + Math.max(0, completionTokens.length - 1), completionTokens.length);
+/** Operations of one sequence whose completion is predicted where it counts, forward or trained. */
+export function sequenceFlops(flops: typeof forwardFlops, model: Parameters<typeof forwardFlops>[0], sequence: Sequence): number {
+  const places = countedPlaces(sequence);
+  return flops(model, sequence.promptTokens.length + (places.at(-1) ?? 0), places.length);
+}
+
+/** A sequence cut to at most `maxTokens` read tokens; its completion is empty when the prompt alone is longer. */
+export function cutTo({ promptTokens, completionTokens, completionMask }: Sequence, maxTokens: number): Sequence {
+  const numKept = Math.max(0, maxTokens + 1 - promptTokens.length); // the last token is predicted and never read
+  const kept = { promptTokens, completionTokens: completionTokens.slice(0, numKept) };
+  return completionMask ? { ...kept, completionMask: completionMask.slice(0, numKept) } : kept;
 }
 
 /** A list a completion, each filled with one number. */
 export const fill = (rollouts: readonly Sequence[], of: (row: number) => number): Float32Array[] =>
   rollouts.map(({ completionTokens }, row) => new Float32Array(completionTokens.length).fill(of(row)));
 
-/** Completion tokens of all sequences together. */
+/** Completion tokens of all sequences together that count. */
 export const countTokens = (sequences: readonly Sequence[]): number =>
-  sequences.reduce((sum, { completionTokens }) => sum + completionTokens.length, 0);
+  sequences.reduce((sum, sequence) => sum + countedPlaces(sequence).length, 0);

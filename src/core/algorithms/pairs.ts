@@ -13,16 +13,16 @@ export const sums = (rows: readonly ArrayLike<number>[]): number[] =>
   rows.map((row) => Array.from(row).reduce((total, number) => total + number, 0));
 
 /** Which sequence each predicted token belongs to; −1 for padding. int32 `[M]` */
-export function sequenceOf({ shape, starts }: Packing, sequences: readonly Sequence[]): HostTensor {
+export function sequenceOf({ shape, starts, places }: Packing): HostTensor {
   const data = new Int32Array(shape.numPredictions).fill(-1);
-  sequences.forEach(({ completionTokens }, i) => data.fill(i, starts[i], starts[i]! + completionTokens.length));
+  places.forEach((own, i) => data.fill(i, starts[i], starts[i]! + own.length));
   return { dims: [shape.numPredictions], data };
 }
 
 /** Feeds of a preference loss over sequences, the chosen first, then the rejected. */
 export function pairFeeds(sequences: readonly Sequence[], refLogprobs: readonly ArrayLike<number>[], pairWeights: readonly number[]) {
   return (packing: Packing): Record<'sequence_of' | 'ref_sums' | 'pair_weights', HostTensor> => ({
-    sequence_of: sequenceOf(packing, sequences),
+    sequence_of: sequenceOf(packing),
     ref_sums: { dims: [sequences.length], data: Float32Array.from(sums(refLogprobs)) },
     pair_weights: { dims: [pairWeights.length], data: Float32Array.from(pairWeights) },
   });

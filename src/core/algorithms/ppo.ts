@@ -17,7 +17,7 @@ import { KL_ESTIMATORS } from '../rl/kl';
 import { whiten } from '../rl/whitening';
 import { clippedPolicyGradient } from './objectives';
 import { drawMetrics, miniBatches, OnlineRun, passMetrics, totalCost } from './online-run';
-import { countTokens, fill, type Pass } from './packed-policy';
+import { countTokens, cutTo, fill, type Pass } from './packed-policy';
 import type { PpoConfig } from './ppo-config';
 import type { AlgorithmStep, OnlineOptions, PolicyMetric, PolicyPrompt } from './step';
 import { checkPolicyStart } from './step-zero';
@@ -106,7 +106,7 @@ export async function* trainPpo<Prompt extends PolicyPrompt>(options: PpoOptions
           const weights = fill(part, () => 1 / countTokens(part));
           const documentRandom = random.split(`documents ${epoch} ${at}`);
           const documents = rehearses
-            ? Array.from({ length: numDocuments }, () => fitted(options.document!(documentRandom), run.rowLength))
+            ? Array.from({ length: numDocuments }, () => cutTo(options.document!(documentRandom), run.rowLength))
             : [];
           const learned = rehearses ? [...part, ...documents] : part;
           const rehearsed = fill(documents, () => ptxCoef / countTokens(documents));
@@ -179,11 +179,6 @@ export async function* trainPpo<Prompt extends PolicyPrompt>(options: PpoOptions
     await valueModel.release();
     await run.release();
   }
-}
-
-/** A document cut to what fits into a row. */
-function fitted({ promptTokens, completionTokens }: Sequence, length: number): Sequence {
-  return { promptTokens, completionTokens: completionTokens.slice(0, length - promptTokens.length + 1) };
 }
 
 /** The value model's step costs what the policy's does, but for the output head: the body is counted once more. */

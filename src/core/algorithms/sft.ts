@@ -1,49 +1,115 @@
 /**
- * @file SFT: supervised fine-tuning on demonstrations, loss on the assistant's tokens only.
+ * @file SFT: supervised fine-tuning on demonstrations, loss on the assistant's tokens only, TRL's option names.
  *
- * Every answer token of a batch counts alike (TRL's `completion_only_loss`); the prompt is read, not learned. A share of
- * the loss may rehearse documents, as InstructGPT's pretraining mix does (arXiv 2203.02155): without it a small model
- * learns the demonstrated answers by heart and forgets how to answer about anything else.
+ * Every token of a batch that the assistant says counts alike, in all its turns (TRL's `assistant_only_loss`); what others
+ * say is read, not learned. A share of the loss may rehearse documents, as InstructGPT's pretraining mix does (arXiv
+ * 2203.02155): without it a small model learns the demonstrated answers by heart and forgets how to answer about anything else.
  */
-import type { Engine } from '../graph/engine';
-import { ADAMW_DEFAULTS, adamWFeeds, type AdamWConfig } from '../model/adamw';
-import type { ModelConfig } from '../model/config';
-import { trainProgram } from '../model/programs';
-import type { TrainingState } from '../model/training-state';
+import { ADAMW_DEFAULTS } from '../model/adamw';
 import { Random } from '../random';
-import { packSequences, type Sequence } from '../rl/batch';
+import type { Sequence } from '../rl/batch';
 import type { ChatMessage } from '../text/chat-template';
 import type { TextTokenizer } from '../text/tokenizer';
+import { LEARNING_RATE, NUM_UPDATES } from './common-fields';
+import { defaultsOf, type Field } from './fields';
 import { crossEntropy } from './objectives';
-import { warmupCosine, type LanguageStep } from './pretrain';
+import { countTokens, cutTo, fill, PackedPolicy } from './packed-policy';
+import { warmupCosine } from './pretrain';
+import type { AlgorithmStep, RunOptions } from './step';
 
-/** Settings of an SFT run. */
+/** Settings of an SFT run; keys follow TRL's SFTConfig in camel case. */
 export interface SftConfig {
-  readonly numSteps: number;
-  /** B: demonstrations a step. */
-  readonly batch: number;
-  /** T: longest demonstration in tokens, prompt included. */
-  readonly length: number;
+  readonly numUpdates: number;
+  readonly demonstrationsPerUpdate: number;
+  /** Longest demonstration in tokens, prompt included; the rest is cut. */
+  readonly maxTokens: number;
+  /** At its peak; it rises in a line and falls as a cosine. */
   readonly learningRate: number;
-  readonly numWarmupSteps: number;
-  readonly optimiser: AdamWConfig;
-  /** Rows of documents beside the demonstrations of a step. */
+  readonly numWarmupUpdates: number;
+  readonly weightDecay: number;
+  /** Documents beside the demonstrations of an update. */
   readonly numDocuments: number;
-  /** Share of the loss that those rows make up, 0 to 1. */
+  /** Share of the loss that those make up, 0 to 1. */
   readonly documentWeight: number;
 }
 
-/** The recipe of family `s`. */
-export const SFT_DEFAULTS: SftConfig = {
-  numSteps: 4000,
-  batch: 16,
-  length: 120,
-  learningRate: 9e-4,
-  numWarmupSteps: 100,
-  optimiser: ADAMW_DEFAULTS,
-  numDocuments: 6,
-  documentWeight: 0.3,
-};
+const TRL = 'TRL SFTConfig; InstructGPT, arXiv 2203.02155';
+const COUNT = { unit: '', step: 1, scale: 'linear', citation: TRL, live: false } as const;
+
+/** What each setting is. */
+export const SFT_FIELDS = [
+  {
+    ...COUNT,
+    key: 'demonstrationsPerUpdate',
+    trl: 'per_device_train_batch_size',
+    label: 'Demonstrations per update',
+    unit: 'demonstrations',
+    min: 1,
+    max: 64,
+    default: 16,
+    hint: 'How many demonstrations one update looks at.',
+  },
+  { ...LEARNING_RATE, default: 9e-4, citation: TRL },
+  { ...NUM_UPDATES, default: 200, max: 10_000, citation: TRL },
+  {
+    ...COUNT,
+    key: 'numWarmupUpdates',
+    trl: 'warmup_steps',
+    label: 'Warm-up',
+    unit: 'updates',
+    min: 0,
+    max: 500,
+    default: 20,
+    hint: 'Over how many updates the learning rate rises to its peak.',
+  },
+  {
+    ...COUNT,
+    key: 'maxTokens',
+    trl: 'max_length',
+    label: 'Longest demonstration',
+    unit: 'tokens',
+    min: 16,
+    max: 256,
+    step: 8,
+    default: 120,
+    hint: 'Demonstrations are cut here.',
+  },
+  {
+    ...COUNT,
+    key: 'weightDecay',
+    trl: 'weight_decay',
+    label: 'Weight decay',
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.1,
+    hint: 'How strongly weights are pulled towards 0.',
+  },
+  {
+    ...COUNT,
+    key: 'numDocuments',
+    label: 'Documents rehearsed',
+    unit: 'an update',
+    min: 0,
+    max: 32,
+    default: 6,
+    hint: 'How many plain documents each update rehearses beside the demonstrations.',
+  },
+  {
+    ...COUNT,
+    key: 'documentWeight',
+    label: 'Weight of rehearsal',
+    unit: 'share',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 0.3,
+    hint: 'How much of the loss the rehearsed documents make up.',
+  },
+] as const satisfies readonly (Field & { key: keyof SftConfig })[];
+
+/** The settings a first click uses. */
+export const SFT_DEFAULTS = defaultsOf<SftConfig>(SFT_FIELDS);
 
 /**
  * A dialogue as a sequence to learn from: every turn of the assistant counts, its tool calls and end tokens included; what
@@ -65,54 +131,63 @@ export function dialogueSequence(tokenizer: TextTokenizer, messages: readonly Ch
   return { promptTokens: tokens.slice(0, first), completionTokens: tokens.slice(first), completionMask: counts.slice(first) };
 }
 
-/** What a run needs besides its settings. */
-export interface SftOptions {
-  readonly engine: Engine;
-  readonly model: ModelConfig;
-  /** Advanced in place; `state.step` says where to go on. */
-  readonly state: TrainingState;
-  readonly config: SftConfig;
-  readonly seed: number;
-  /** One random demonstration as token ids, the answer's end token included. */
+/** What SFT needs besides its settings. */
+export interface SftOptions extends RunOptions<SftConfig> {
+  /** One random demonstration as token ids, the answer's end token included ({@link dialogueSequence}). */
   readonly demonstration: (random: Random) => Sequence;
   /** One random document to rehearse; only asked for when the settings want any. */
   readonly document?: (random: Random) => Sequence;
 }
 
-/** Trains on demonstrations, one step a `next()`. */
-export async function* trainSft({ engine, model, state, config, seed, demonstration, document }: SftOptions): AsyncGenerator<LanguageStep> {
-  const { length, numSteps } = config;
-  const numDocuments = document ? config.numDocuments : 0;
-  const batch = config.batch + numDocuments;
-  const program = await engine.compile(trainProgram(model, { batch, length }, config.optimiser, crossEntropy));
+/** What one update did. */
+export type SftStep = AlgorithmStep<never, 'loss' | 'grad_norm' | 'learning_rate'>;
+
+/**
+ * Trains until `settings().numUpdates`, one update a `next()`. Update u always sees the same data for the same seed.
+ * @throws NonFiniteLossError with the state as before the failing step
+ */
+export async function* trainSft(options: SftOptions): AsyncGenerator<SftStep> {
+  const { seed, firstUpdate, demonstration, document } = options;
+  const { demonstrationsPerUpdate, maxTokens, weightDecay, ...first } = options.settings();
+  const numDocuments = document ? first.numDocuments : 0;
+  const policy = new PackedPolicy(options, {
+    objective: crossEntropy,
+    optimiser: { ...ADAMW_DEFAULTS, weightDecay },
+    longest: maxTokens,
+  });
   try {
-    while (state.step < numSteps) {
-      const step = state.step + 1;
-      const random = new Random(seed).split('sft').split(step);
-      const rows = Array.from({ length: batch }, (_, row) => (row < config.batch ? demonstration(random) : document!(random)));
-      const packed = packSequences(rows, batch, length, model.padTokenId);
-      const weights = shareLoss(packed.completionMask, config.batch * length, numDocuments > 0 ? config.documentWeight : 0);
-      const learningRate = config.learningRate * warmupCosine(step, numSteps, config.numWarmupSteps);
-      const results = await program.run({
-        ...state.feeds(),
-        ...adamWFeeds(config.optimiser, learningRate, step),
-        tokens: { dims: [batch, length + 1], data: packed.tokens },
-        weights: { dims: [batch, length], data: weights },
-      });
-      yield { step, numSteps, ...(await state.advance(results)) };
+    for (let update = firstUpdate + 1; update <= options.settings().numUpdates; update++) {
+      const config = options.settings();
+      const random = new Random(seed).split('sft').split(update);
+      const draw = (count: number, one: (random: Random) => Sequence) =>
+        Array.from({ length: count }, () => cutTo(one(random), maxTokens)).filter((sequence) => countTokens([sequence]) > 0);
+      const demonstrations = draw(demonstrationsPerUpdate, demonstration);
+      const documents = draw(numDocuments, document!);
+
+      // Demonstrations share 1 − documentWeight of the loss, documents the rest, every token of a kind alike.
+      const rest = numDocuments > 0 ? config.documentWeight : 0;
+      const weights = [
+        ...fill(demonstrations, () => (1 - rest) / countTokens(demonstrations)),
+        ...fill(documents, () => rest / countTokens(documents)),
+      ];
+      const learningRate = config.learningRate * warmupCosine(update, config.numUpdates, config.numWarmupUpdates);
+      const pass = await policy.step([...demonstrations, ...documents], { perToken: { weights }, temperature: 1, learningRate });
+      yield {
+        update,
+        metrics: { loss: pass.loss, grad_norm: pass.gradNorm, learning_rate: learningRate },
+        groupSize: 0,
+        prompts: [],
+        rollouts: [],
+        rewards: [],
+        rewardParts: {},
+        advantages: [],
+        tokens: null,
+        watched: [],
+        cost: pass.cost,
+        memory: {},
+      };
     }
   } finally {
-    await program.release();
+    await policy.release();
   }
-}
-
-/** Weights that add up to 1: demonstrations (the first `numFirst` entries) share 1 − `rest`, documents `rest`, every token of a kind alike. */
-function shareLoss(mask: Float32Array, numFirst: number, rest: number): Float32Array {
-  const count = (part: Float32Array) =>
-    Math.max(
-      1,
-      part.reduce((sum, counts) => sum + counts, 0),
-    );
-  const [numAnswer, numDocument] = [count(mask.subarray(0, numFirst)), count(mask.subarray(numFirst))];
-  return mask.map((counts, at) => (at < numFirst ? ((1 - rest) * counts) / numAnswer : (rest * counts) / numDocument));
 }

@@ -10,8 +10,11 @@
  * loop-invariant work is hoisted by construction.
  */
 
-/** Element types. int64 appears only as a loop's iteration number; int64 arithmetic falls off the GPU. */
-export type DType = 'float32' | 'int32' | 'int64' | 'bool';
+/**
+ * Element types. int64 appears only as a loop's iteration number; int64 arithmetic falls off the GPU. float16 is only in what
+ * `half.ts` makes.
+ */
+export type DType = 'float32' | 'float16' | 'int32' | 'int64' | 'bool';
 
 /** Sizes of the axes, outermost first; `UNKNOWN` where only the run knows. */
 export type Dims = readonly number[];
@@ -145,12 +148,21 @@ export function sizeOf(dims: Dims): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }
 
+/** The type of a constant's numbers. */
+function typeOf(data: ConstantData): DType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Int32Array) return 'int32';
+  return data instanceof Uint8Array ? 'bool' : 'int64';
+}
+
 /** Records nodes, inputs, constants and outputs. */
 export class Graph {
   readonly nodes: Node[] = [];
   readonly inputs: Value[] = [];
   readonly outputs: Output[] = [];
   readonly ownGradients = new Map<Value, OwnGradient>();
+  /** Its results are good enough when it is computed in float16 (`half.ts`), should the engine be asked to. */
+  allowsFloat16 = false;
   readonly depth: number;
   readonly #root: Graph;
   readonly #scalars = new Map<string, Value>();
@@ -187,11 +199,14 @@ export class Graph {
     this.outputs.push({ name, value, resident });
   }
 
-  /** A constant tensor; equal scalars are shared. @throws when the data does not fill the dims */
-  constant(data: ConstantData, dims: Dims): Value {
+  /**
+   * A constant tensor; equal scalars are shared.
+   * @param as float16, for floats that are to be rounded to it; else the type that the numbers have
+   * @throws when the data does not fill the dims
+   */
+  constant(data: ConstantData, dims: Dims, as?: DType): Value {
     if (data.length !== sizeOf(dims)) throw new Error(`constant of ${data.length} numbers for dims [${dims.join(', ')}]`);
-    const dtype: DType =
-      data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : data instanceof Uint8Array ? 'bool' : 'int64';
+    const dtype = as ?? typeOf(data);
     const root = this.#root;
     if (data.length !== 1) return new Value(root.freshName('c'), dims, dtype, root, data);
     const key = `${dtype}:${dims.length}:${Object.is(data[0], -0) ? '-0' : String(data[0])}`;

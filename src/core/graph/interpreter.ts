@@ -4,6 +4,7 @@
  * Slow on purpose and easy to check by eye; ONNX Runtime is compared with it, and gradients are checked on it because
  * central differences need float64. Float data stays float64 between nodes and is rounded to float32 only when read.
  */
+import { float16ToFloat32, float32ToFloat16 } from '../float16';
 import { byRow, type Cells, concat, elementOffsets, elementwise, matmul, reduce, slice, softmaxRow, transpose } from './cells';
 import type { Engine, EngineTensor, HostTensor, Numbers, Program, Tensor } from './engine';
 import { NO_WORK, type EngineStats } from './engine-stats';
@@ -45,7 +46,7 @@ const KERNELS: Record<Exclude<OpName, 'Loop'>, Kernel> = {
   Not: map((x) => Number(x === 0)),
   Where: map((condition, a, b) => (condition ? a! : b!)),
   Cast: ([x], node) =>
-    node.attributes.to === 'float32'
+    node.attributes.to === 'float32' || node.attributes.to === 'float16'
       ? x!
       : { dims: x!.dims, data: x!.data.map((n) => (node.attributes.to === 'bool' ? Number(n !== 0) : Math.trunc(n))) },
   MatMul: ([a, b], node) => matmul(a!, b!, node.attributes),
@@ -212,8 +213,15 @@ function runLoop(node: Node, cells: Map<Value, Cells>): Cells[] {
   ];
 }
 
+/** Numbers as their type holds them: float16 is rounded at every step, float32 only when it is read. */
+const asTyped = (cells: Cells, { dtype }: Value): Cells =>
+  dtype === 'float16'
+    ? { dims: cells.dims, data: Float64Array.from(float16ToFloat32(float32ToFloat16(Float32Array.from(cells.data)))) }
+    : cells;
+
 function cellsOf(value: Value, cells: ReadonlyMap<Value, Cells>): Cells {
-  if (value.constant) return { dims: value.dims, data: Float64Array.from(value.constant as ArrayLike<number | bigint>, Number) };
+  if (value.constant)
+    return asTyped({ dims: value.dims, data: Float64Array.from(value.constant as ArrayLike<number | bigint>, Number) }, value);
   const found = cells.get(value);
   if (!found) throw new Error(`${value} was not computed`);
   return found;
@@ -230,7 +238,7 @@ function runNodes(graph: Graph, cells: Map<Value, Cells>): void {
               node,
             ),
           ].flat();
-    node.outputs.forEach((output, i) => cells.set(output, results[i]!));
+    node.outputs.forEach((output, i) => cells.set(output, asTyped(results[i]!, output)));
   }
 }
 

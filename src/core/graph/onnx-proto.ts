@@ -6,6 +6,7 @@
  * them, `model/onnx-export.ts` a model for other programs.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { float32ToFloat16 } from '../float16';
 import type { ConstantData, DType } from './graph';
 
 /** The operators' version that our files ask for. */
@@ -13,7 +14,7 @@ const OPSET = 21;
 const IR_VERSION = 10;
 
 /** ONNX's numbers of the element types. */
-export const ELEMENT_TYPES: Readonly<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+export const ELEMENT_TYPES: Readonly<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 };
 
 /** An attribute: whole number, text, whole numbers, float, or the bytes of a GraphProto. */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly graph: Uint8Array };
@@ -88,10 +89,11 @@ export function encodeNode({ op, inputs, outputs, attributes = {}, domain = '' }
 /** A TensorProto; `data` is row-major in `dims`. */
 export function encodeTensor(name: string, dtype: DType, dims: readonly number[], data: ConstantData): Uint8Array {
   const writer = new BinaryWriter();
+  const numbers = dtype === 'float16' ? float32ToFloat16(data as Float32Array) : data;
   for (const dim of dims) integer(writer, 1, dim);
   integer(writer, 2, ELEMENT_TYPES[dtype]);
   text(writer, 8, name);
-  bytes(writer, 9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  bytes(writer, 9, new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
   return writer.finish();
 }
 

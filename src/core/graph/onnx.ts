@@ -105,7 +105,8 @@ class GraphEncoder {
         return `${y}_factor${i}`;
       });
       if (alpha !== 1) {
-        const constant = this.#initialiser(`alpha${this.graph.depth}_${alpha}`, 'float32', [], Float32Array.of(alpha));
+        const { dtype } = node.inputs[0]!;
+        const constant = this.#initialiser(`alpha${this.graph.depth}_${alpha}_${dtype}`, dtype, [], Float32Array.of(alpha));
         this.#emit('Mul', [factors[0]!, constant], [`${y}_scaled`]);
         factors[0] = `${y}_scaled`;
       }

@@ -215,6 +215,8 @@ export function gradientProgram(
  */
 export function scoreProgram(config: ModelConfig, shape: BatchShape | PackedShape, { entropies = true } = {}): Graph {
   const graph = new Graph(null, `score ${shapeName(shape)}`);
+  // Packed scores are compared with those of a training step, number by number, and that is in float32.
+  graph.allowsFloat16 = !('rows' in shape);
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   const context = buildContext(graph, config, parameters, shape, true);
   graph.output('logprobs', context.logprobs());
@@ -233,6 +235,7 @@ export function valueProgram(config: ModelConfig, shape: BatchShape | PackedShap
 /** Inputs `theta [N]`, `tokens [B, T]`, `last_rows [B]`; output `scores [B]`: a reward model's verdicts. */
 export function rewardProgram(config: ModelConfig, shape: BatchShape): Graph {
   const graph = new Graph(null, `reward ${shapeName(shape)}`);
+  graph.allowsFloat16 = true;
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   graph.output('scores', buildContext(graph, config, parameters, shape, false).scores());
   return graph;

@@ -83,6 +83,7 @@ export function rolloutProgram(config: ModelConfig, shape: RolloutShape): Graph 
   const { batch, numSteps, numAlternatives, cacheLength } = shape;
   const { numLayers } = config;
   const graph = new Graph(null, `${shape.reports === 'model' ? 'answer' : 'rollout'} ${batch}×${numSteps}`);
+  graph.allowsFloat16 = true;
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));
   const tables = ['cos', 'sin'].map((name) => graph.input(name, [UNKNOWN, cachedHeadSize(config) / 2])) as [Value, Value];
   const weights = stepWeights(graph, config, parameters, ...tables);

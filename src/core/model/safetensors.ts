@@ -6,7 +6,7 @@
  * Format: https://github.com/huggingface/safetensors#format
  */
 import { CheckpointError } from './checkpoint-error';
-import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './float16';
+import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from '../float16';
 
 /** Element types that are read and written. */
 export type SafetensorsDtype = 'F32' | 'F16' | 'BF16';

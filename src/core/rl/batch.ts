@@ -13,6 +13,14 @@ export interface Sequence {
   readonly completionMask?: readonly boolean[];
 }
 
+/** Places in the completion of the tokens that count, ascending. @throws RangeError when the mask is not as long as the completion */
+export function countedPlaces({ completionTokens, completionMask }: Sequence): number[] {
+  const places = Array.from(completionTokens.keys());
+  if (!completionMask) return places;
+  if (completionMask.length !== places.length) throw new RangeError(`a mask of ${completionMask.length} for ${places.length} tokens`);
+  return places.filter((place) => completionMask[place]);
+}
+
 /** Packed rows. */
 export interface PackedBatch {
   /** int32 `[B, T + 1]` */

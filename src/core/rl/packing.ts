@@ -3,19 +3,22 @@
  *
  * Padding is work that teaches nothing, and a group's prompt is the same for all: a row holds a prompt, then completions
  * that each see the prompt and themselves (`packedSequences` in `decoder.ts`). Only the tokens that a loss looks at are
- * predicted. What comes out has few different sizes, so that a run compiles few programs.
+ * predicted: those that a completion's mask leaves out are read by the ones after them, and predicted by nobody. What comes
+ * out has few different sizes, so that a run compiles few programs.
  */
 import type { HostTensor } from '../graph/engine';
 import type { PackedShape } from '../model/programs';
-import type { Sequence } from './batch';
+import { countedPlaces, type Sequence } from './batch';
 
 /** A packed batch, and the feeds of it. */
 export interface Packing {
   readonly shape: PackedShape;
   readonly feeds: Readonly<Record<'tokens' | 'positions' | 'segments' | 'parents' | 'predict_rows' | 'targets', HostTensor>>;
-  /** Where the predictions of each sequence start; those of its completion follow one another. */
+  /** Where the predictions of each sequence start; they follow one another. */
   readonly starts: readonly number[];
-  /** Completion tokens in all; predictions behind them are padding. */
+  /** Which of its completion's tokens each sequence predicts: all, or those that its mask counts; ascending. */
+  readonly places: readonly (readonly number[])[];
+  /** Predicted tokens in all; predictions behind them are padding. */
   readonly numTokens: number;
 }
 
@@ -55,8 +58,9 @@ const predictionsOf = (rows: number, length: number) => Math.ceil((0.875 * rows 
  * @throws RangeError when a prompt is empty, or does not fit in a row together with its completion
  */
 export function packCompletions(sequences: readonly Sequence[], length: number, padTokenId: number): Packing {
-  const { rows, segments, promptEnds, ownSegments } = placeSegments(sequences, length);
-  const numTokens = sequences.reduce((sum, { completionTokens }) => sum + completionTokens.length, 0);
+  const places = sequences.map(countedPlaces);
+  const { rows, segments, promptEnds, ownSegments } = placeSegments(sequences, places, length);
+  const numTokens = places.reduce((sum, own) => sum + own.length, 0);
   let numRows = roundUp(rows);
   while (predictionsOf(numRows, length) < numTokens) numRows = roundUp(numRows + 1);
   const shape = { rows: numRows, length, numPredictions: predictionsOf(numRows, length) };
@@ -81,10 +85,10 @@ export function packCompletions(sequences: readonly Sequence[], length: number, 
   sequences.forEach(({ completionTokens }, i) => {
     starts.push(next);
     const own = ownSegments[i];
-    completionTokens.forEach((token, t) => {
-      predictRows[next] = t === 0 ? promptEnds[i]! : own!.row * length + own!.start + t - 1;
-      targets[next++] = token;
-    });
+    for (const place of places[i]!) {
+      predictRows[next] = place === 0 ? promptEnds[i]! : own!.row * length + own!.start + place - 1;
+      targets[next++] = completionTokens[place]!;
+    }
   });
   const feeds = {
     tokens: { dims, data: tokens },
@@ -94,31 +98,39 @@ export function packCompletions(sequences: readonly Sequence[], length: number, 
     predict_rows: { dims: [shape.numPredictions], data: predictRows },
     targets: { dims: [shape.numPredictions], data: targets },
   };
-  return { shape, feeds, starts, numTokens };
+  return { shape, feeds, starts, places, numTokens };
 }
 
-/** One number a predicted token, laid out as the batch is packed; 0 at padding. `rows[i]` belongs to sequence i. `[M]` */
-export function spread({ shape, starts }: Packing, rows: readonly ArrayLike<number>[]): HostTensor {
+/**
+ * One number a completion token, laid out as the batch is packed: what belongs to tokens that nobody predicts is left out,
+ * and padding is 0. `rows[i]` belongs to sequence i. `[M]`
+ */
+export function spread({ shape, starts, places }: Packing, rows: readonly ArrayLike<number>[]): HostTensor {
   const data = new Float32Array(shape.numPredictions);
-  rows.forEach((row, i) => data.set(row, starts[i]));
+  rows.forEach((row, i) => places[i]!.forEach((place, k) => (data[starts[i]! + k] = row[place]!)));
   return { dims: [shape.numPredictions], data };
 }
 
-/** The other way round: the numbers of each sequence's completion tokens, out of a packed `[M]`. */
-export function gatherRows({ starts }: Packing, sequences: readonly Sequence[], data: Float32Array): Float32Array[] {
-  return sequences.map(({ completionTokens }, i) => data.slice(starts[i], starts[i]! + completionTokens.length));
+/** The other way round: the numbers of each sequence's completion tokens, out of a packed `[M]`; 0 where nobody predicts. */
+export function gatherRows({ starts, places }: Packing, sequences: readonly Sequence[], data: Float32Array): Float32Array[] {
+  return sequences.map(({ completionTokens }, i) => {
+    const row = new Float32Array(completionTokens.length);
+    places[i]!.forEach((place, k) => (row[place] = data[starts[i]! + k]!));
+    return row;
+  });
 }
 
 /** Finds a place for every prompt and completion, longest completions first, each in the first row with room. */
-function placeSegments(sequences: readonly Sequence[], length: number) {
+function placeSegments(sequences: readonly Sequence[], places: readonly (readonly number[])[], length: number) {
+  const numFed = places.map((own) => own.at(-1) ?? 0); // the last token predicted is never read, nor is what follows it
   const rows: Row[] = [];
   const segments: Segment[] = [];
   const promptEnds = new Array<number>(sequences.length);
   const ownSegments = new Array<Segment | null>(sequences.length);
-  const order = sequences.map((_, i) => i).sort((a, b) => sequences[b]!.completionTokens.length - sequences[a]!.completionTokens.length);
+  const order = sequences.map((_, i) => i).sort((a, b) => numFed[b]! - numFed[a]!);
   for (const i of order) {
     const { promptTokens, completionTokens } = sequences[i]!;
-    const fed = completionTokens.slice(0, -1); // the last token is predicted and never read
+    const fed = completionTokens.slice(0, numFed[i]);
     const whole = promptTokens.length + fed.length;
     if (promptTokens.length === 0 || whole > length) throw new RangeError(`a sequence of ${whole} tokens for rows of ${length}`);
     const key = promptTokens.join();

@@ -152,6 +152,30 @@ async function compareSamples(engine: Engine, other: Engine, temperature: number
   return { passed: passed && numSame === numTokens, detail: `${numSame} of ${numTokens} tokens the same, ${detail}` };
 }
 
+/** Texts in half precision: the same tokens, nearly always, and of those nearly the same log-probabilities. */
+async function compareHalf(half: Engine, engine: Engine, temperature: number): Promise<Finding> {
+  const [found, expected] = [await sample(half, temperature), await sample(engine, temperature)];
+  let [numSame, numTokens, gap] = [0, 0, 0];
+  expected.forEach(({ completionTokens, samplingLogprobs }, row) => {
+    const parted = completionTokens.findIndex((token, t) => token !== found[row]!.completionTokens[t]);
+    const same = parted < 0 ? completionTokens.length : parted; // behind the first other token, all is another text
+    numSame += same;
+    numTokens += completionTokens.length;
+    for (let t = 0; t < same; t++) gap = Math.max(gap, Math.abs(found[row]!.samplingLogprobs[t]! - samplingLogprobs[t]!));
+  });
+  const { passed, detail } = judge([{ what: 'log-probabilities', error: gap, allowed: 0.05 }]);
+  return { passed: passed && numSame >= numTokens / 2, detail: `${numSame} of ${numTokens} tokens before texts part, ${detail} nats` };
+}
+
+/** Half precision against float32 on the same device. */
+export function halfChecks(half: Engine, engine: Engine): Check[] {
+  const group = 'float16';
+  return [
+    { group, name: 'Text, the likeliest token each time', run: () => compareHalf(half, engine, 0) },
+    { group, name: 'Text, drawn at random', run: () => compareHalf(half, engine, 1) },
+  ];
+}
+
 /** A small model trained and sampled from, compared with `other`. */
 function comparisons(group: string, engine: Engine, other: Engine, numSteps: number): Check[] {
   const [step, update] = numSteps === 1 ? ['A training step', 'An update'] : [`${numSteps} training steps`, `${numSteps} updates`];

@@ -7,7 +7,7 @@ import { gradients } from '../graph/gradients';
 import { identity } from '../graph/ops';
 import type { Check, Finding } from './check';
 import { memoryChecks } from './memory-checks';
-import { modelChecks } from './model-checks';
+import { halfChecks, modelChecks } from './model-checks';
 import { operatorChecks } from './operator-checks';
 import { speedChecks } from './speed-check';
 
@@ -16,6 +16,8 @@ export interface SelfTestOptions {
   readonly engine: Engine;
   /** Another engine of this device to compare with; null when there is none. */
   readonly other: Engine | null;
+  /** The same device in half precision; null where it has none. */
+  readonly half: Engine | null;
   readonly nowMs: () => number;
   /** Differentiates; tests hand in a wrong one, which must be found out. */
   readonly gradientsOf?: typeof gradients;
@@ -29,8 +31,15 @@ export interface CheckReport extends Finding {
 }
 
 /** All checks, in the order they are run: quick ones first. */
-export function selfTestChecks({ engine, other, nowMs, gradientsOf = gradients }: SelfTestOptions): Check[] {
-  return [...memoryChecks(engine), ...modelChecks(engine, other), ...operatorChecks(engine, gradientsOf), ...speedChecks(engine, nowMs)];
+export function selfTestChecks({ engine, other, half, nowMs, gradientsOf = gradients }: SelfTestOptions): Check[] {
+  const inHalf = half ? halfChecks(half, engine) : [];
+  return [
+    ...memoryChecks(engine),
+    ...modelChecks(engine, other),
+    ...inHalf,
+    ...operatorChecks(engine, gradientsOf),
+    ...speedChecks(engine, nowMs),
+  ];
 }
 
 /** Runs checks one after the other, and reports each. */

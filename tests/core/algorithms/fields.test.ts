@@ -11,27 +11,20 @@ import { PPO_FIELDS } from '../../../src/core/algorithms/ppo-config';
 import { REINFORCE_FIELDS } from '../../../src/core/algorithms/reinforce';
 import { REJECTION_SAMPLING_FIELDS } from '../../../src/core/algorithms/rejection-sampling';
 import { RLOO_FIELDS } from '../../../src/core/algorithms/rloo';
+import { SFT_FIELDS } from '../../../src/core/algorithms/sft';
 
 const LISTS: readonly (readonly [string, readonly Field[]])[] = [
   ['GRPO', GRPO_FIELDS],
   ['REINFORCE', REINFORCE_FIELDS],
   ['RLOO', RLOO_FIELDS],
   ['PPO', PPO_FIELDS],
+  ['SFT', SFT_FIELDS],
   ['DPO', DPO_FIELDS],
   ['online DPO', ONLINE_DPO_FIELDS],
   ['rejection sampling', REJECTION_SAMPLING_FIELDS],
 ];
 /** Settings that programs are compiled for. */
-const SIZES = [
-  'groupSize',
-  'promptsPerUpdate',
-  'pairsPerUpdate',
-  'maxCompletionTokens',
-  'numIterations',
-  'numPpoEpochs',
-  'numMiniBatches',
-  'numDocuments',
-];
+const SIZES = ['groupSize', 'promptsPerUpdate', 'pairsPerUpdate', 'maxCompletionTokens', 'numIterations', 'numPpoEpochs', 'numMiniBatches'];
 
 /** The compiler refuses this table when a setting is added and forgotten here. */
 const KEYS: Record<keyof GrpoConfig, true> = {

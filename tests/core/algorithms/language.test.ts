@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { createNodeEngine } from '../../../src/engine/ort-node';
 import { crossEntropy } from '../../../src/core/algorithms/objectives';
 import { documentRows, pretrain, warmupCosine, type LanguageStep, type PretrainConfig } from '../../../src/core/algorithms/pretrain';
-import { trainSft, type SftConfig } from '../../../src/core/algorithms/sft';
+import { trainSft, type SftConfig, type SftStep } from '../../../src/core/algorithms/sft';
 import { interpret } from '../../../src/core/graph/interpreter';
 import { ADAMW_DEFAULTS } from '../../../src/core/model/adamw';
 import { initialTheta, parameterLayout } from '../../../src/core/model/parameters';
@@ -35,25 +35,25 @@ const DOCUMENTS = [
   [9, 2, 10],
 ];
 
-interface Run {
-  readonly steps: LanguageStep[];
+interface Run<Step> {
+  readonly steps: Step[];
   readonly final: TrainingSnapshot;
 }
 
 /** Goes through a run, up to `stopAfter` steps. */
-async function follow(state: TrainingState, steps: AsyncGenerator<LanguageStep>, stopAfter: number): Promise<Run> {
-  const seen: LanguageStep[] = [];
+async function follow<Step>(state: TrainingState, steps: AsyncGenerator<Step>, stopAfter: number): Promise<Run<Step>> {
+  const seen: Step[] = [];
   for await (const step of steps) if (seen.push(step) === stopAfter) break;
   return { steps: seen, final: await state.snapshot() };
 }
 
 const SFT: SftConfig = {
-  numSteps: 120,
-  batch: 4,
-  length: 8,
+  numUpdates: 120,
+  demonstrationsPerUpdate: 4,
+  maxTokens: 8,
   learningRate: 0.02,
-  numWarmupSteps: 5,
-  optimiser: ADAMW_DEFAULTS,
+  numWarmupUpdates: 5,
+  weightDecay: 0.1,
   numDocuments: 0,
   documentWeight: 0,
 };
@@ -64,21 +64,31 @@ interface SftChanges extends Partial<SftConfig> {
   readonly demonstration?: (random: Random) => Sequence;
   readonly document?: (random: Random) => Sequence;
 }
-function runSft({
-  from = { theta: START },
-  stopAfter = Infinity,
-  seed = 1,
-  demonstration,
-  document,
-  ...config
-}: SftChanges = {}): Promise<Run> {
+function runSft({ from = { theta: START }, stopAfter = Infinity, seed = 1, demonstration, document, ...config }: SftChanges = {}): Promise<
+  Run<SftStep>
+> {
   const state = new TrainingState(engine, from);
   const pick = demonstration ?? ((random: Random) => random.pick(DEMONSTRATIONS));
-  return follow(state, trainSft({ engine, model, state, config: { ...SFT, ...config }, seed, demonstration: pick, document }), stopAfter);
+  const settings = () => ({ ...SFT, ...config });
+  return follow(
+    state,
+    trainSft({ engine, model, state, settings, firstUpdate: state.step, seed, demonstration: pick, document }),
+    stopAfter,
+  );
 }
 
-const PRETRAIN: PretrainConfig = { ...SFT, length: 10, numSteps: 120 };
-function runPretrain(from: { theta: Float32Array } & Partial<TrainingSnapshot> = { theta: START }, stopAfter = Infinity): Promise<Run> {
+const PRETRAIN: PretrainConfig = {
+  numSteps: 120,
+  batch: 4,
+  length: 10,
+  learningRate: 0.02,
+  numWarmupSteps: 5,
+  optimiser: ADAMW_DEFAULTS,
+};
+function runPretrain(
+  from: { theta: Float32Array } & Partial<TrainingSnapshot> = { theta: START },
+  stopAfter = Infinity,
+): Promise<Run<LanguageStep>> {
   const state = new TrainingState(engine, from);
   const document = (random: Random) => random.pick(DOCUMENTS);
   return follow(state, pretrain({ engine, model, state, config: PRETRAIN, seed: 1, document }), stopAfter);
@@ -101,8 +111,8 @@ describe('SFT', () => {
   it('learns its demonstrations by heart', async () => {
     const { steps, final } = await runSft();
     expect(steps.length).toBe(120);
-    expect(steps[0]!.loss).toBeGreaterThan(0.8 * Math.log(model.vocabularySize));
-    expect(steps.at(-1)!.loss).toBeLessThan(0.1);
+    expect(steps[0]!.metrics.loss).toBeGreaterThan(0.8 * Math.log(model.vocabularySize));
+    expect(steps.at(-1)!.metrics.loss).toBeLessThan(0.1);
     for (const { promptTokens, completionTokens } of DEMONSTRATIONS) {
       const { logprobs } = await score(engine, model, final.theta, [[...promptTokens, ...completionTokens]]);
       for (const logprob of logprobs[0]!.slice(promptTokens.length - 1)) expect(Math.exp(logprob)).toBeGreaterThan(0.8);
@@ -121,9 +131,9 @@ describe('SFT', () => {
       const { logprobs } = await score(engine, model, START, [[...promptTokens, ...completionTokens]]);
       for (const logprob of logprobs[0]!.slice(promptTokens.length - 1)) [sum, count] = [sum - logprob, count + 1];
     }
-    expect(drawn.length).toBe(SFT.batch);
+    expect(drawn.length).toBe(SFT.demonstrationsPerUpdate);
     expect(new Set(drawn).size).toBeGreaterThan(1);
-    expect(steps[0]!.loss).toBeCloseTo(sum / count, 5);
+    expect(steps[0]!.metrics.loss).toBeCloseTo(sum / count, 5);
   });
 
   it('learns the answer, not the prompt: the gradient is that of the answer’s log-probability alone', () => {
@@ -141,12 +151,12 @@ describe('SFT', () => {
     const document = () => ({ promptTokens: [0], completionTokens: [2, 3, 2, 3, 2] });
     const firstLoss = async (documentWeight: number) => {
       const { steps } = await runSft({ numDocuments: 2, documentWeight, document, stopAfter: 1 });
-      return steps[0]!.loss;
+      return steps[0]!.metrics.loss;
     };
     const [none, some, all] = [await firstLoss(0), await firstLoss(0.3), await firstLoss(1)];
     expect(Math.abs(none - all)).toBeGreaterThan(1e-3);
     expect(some).toBeCloseTo(0.7 * none + 0.3 * all, 4);
-    expect((await runSft({ stopAfter: 1 })).steps[0]!.loss).toBeCloseTo(none, 4);
+    expect((await runSft({ stopAfter: 1 })).steps[0]!.metrics.loss).toBeCloseTo(none, 4);
   });
 
   it('padded to any length has the gradient of the unpadded', () => {
@@ -190,10 +200,11 @@ it.each(['pretraining', 'SFT'])('%s draws other data at every step', async (stag
   const draws: number[] = [];
   const note = (random: Random) => (draws.push(random.uniform()), [2, 3]);
   const state = new TrainingState(engine, { theta: START });
-  const options = { engine, model, state, config: { ...SFT, numSteps: 30 }, seed: 1 };
+  const options = { engine, model, state, seed: 1 };
   const demonstration = (random: Random) => ({ promptTokens: [0], completionTokens: note(random) });
-  await follow(state, stage === 'SFT' ? trainSft({ ...options, demonstration }) : pretrain({ ...options, document: note }), 30);
-  expect(draws.length).toBeGreaterThanOrEqual(30 * SFT.batch);
+  if (stage === 'SFT') await follow(state, trainSft({ ...options, settings: () => SFT, firstUpdate: 0, demonstration }), 30);
+  else await follow(state, pretrain({ ...options, config: PRETRAIN, document: note }), 30);
+  expect(draws.length).toBeGreaterThanOrEqual(30 * SFT.demonstrationsPerUpdate);
   expect(new Set(draws).size).toBe(draws.length);
 });
 
@@ -306,7 +317,7 @@ describe('warm-up and cosine', () => {
   });
 
   it('is what a run uses: the first step moves no weight by more than its learning rate', async () => {
-    const { final } = await runSft({ stopAfter: 1, optimiser: { ...ADAMW_DEFAULTS, weightDecay: 0 } });
+    const { final } = await runSft({ stopAfter: 1, weightDecay: 0 });
     const moves = final.theta.map((number, i) => Math.abs(number - START[i]!));
     expect(Math.max(...moves)).toBeCloseTo(0.02 / 5, 5); // Adam's first step is its learning rate, here a fifth of the peak
   });

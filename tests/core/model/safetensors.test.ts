@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { CheckpointError } from '../../../src/core/model/checkpoint-error';
-import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from '../../../src/core/model/float16';
+import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from '../../../src/core/float16';
 import { readSafetensors, tensorData, writeSafetensors } from '../../../src/core/model/safetensors';
 
 const ALL_HALVES = Uint16Array.from({ length: 65536 }, (_, i) => i);

@@ -10,12 +10,15 @@ import { scale } from '../../../src/core/graph/ops';
 import { judge } from '../../../src/core/selftest/check';
 import { checkOperator } from '../../../src/core/selftest/operator-checks';
 import { runChecks, selfTestChecks, type CheckReport, type SelfTestOptions } from '../../../src/core/selftest/self-test';
+import { inFloat32, OrtEngine } from '../../../src/engine/ort-engine';
 import { createNodeEngine } from '../../../src/engine/ort-node';
+import { engineWith } from '../../helpers/like-gpu';
 
 const node = createNodeEngine({ numThreads: 1 });
 const optionsOf = (engine: Engine, changes: Partial<SelfTestOptions> = {}): SelfTestOptions => ({
   engine,
   other: null,
+  half: null,
   nowMs: () => performance.now(),
   ...changes,
 });
@@ -117,6 +120,31 @@ describe('an engine with another model', () => {
     };
     const reports = await reportsOf(optionsOf(node, { other }), /agree/);
     expect(reports.map(({ passed }) => passed)).toEqual([false, false, false, false]);
+  });
+});
+
+describe('half precision', () => {
+  const inHalf = new OrtEngine({ ...(node as OrtEngine).options, precision: 'float16' });
+
+  it('is compared with float32 where a device has it, and passes', async () => {
+    const reports = await reportsOf(optionsOf(node, { half: engineWith(inHalf, true) }), /^float16/);
+    expect(reports).toMatchObject([{ passed: true }, { passed: true }]);
+    expect(reports[1]!.detail).toMatch(/^\d+ of \d+ tokens before texts part, log-probabilities off by [1-9]/);
+    expect(await reportsOf(optionsOf(node), /^float16/)).toEqual([]);
+  });
+
+  it('with other weights fails', async () => {
+    const half: Engine = {
+      ...engineWith(inHalf, true),
+      upload: (tensor) =>
+        inHalf.upload(tensor.data instanceof Float32Array ? { ...tensor, data: tensor.data.map((x) => -1.3 * x) } : tensor),
+    };
+    expect(await reportsOf(optionsOf(node, { half }), /^float16/)).toMatchObject([{ passed: false }, { passed: false }]);
+  });
+
+  it('has float32 beside it on the same device', async () => {
+    expect((inFloat32(inHalf) as OrtEngine).options).toEqual({ ...inHalf.options, precision: 'float32' });
+    expect(inFloat32(node)).toBe(node);
   });
 });
 

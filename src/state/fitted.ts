@@ -1,0 +1,71 @@
+/**
+ * @file The fitted reward model: what the labels say the labeller likes, as weights of named features, and in words.
+ */
+import { marginOf, type Comparison } from '../core/preferences/comparison';
+import { fitBradleyTerry, Z_95, type BradleyTerryFit, type FeaturePair } from '../core/reward/bradley-terry';
+import { FEATURES, type FeatureName } from '../core/reward/features';
+import type { Completion } from '../protocol/generate';
+import type { Measurements } from './measurements.svelte';
+
+/** One fitted weight with its 95 % interval. */
+export interface FittedWeight {
+  readonly name: FeatureName;
+  readonly label: string;
+  readonly weight: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** x_chosen − x_rejected of every label that has a winner and whose texts are measured. */
+export function featurePairs(
+  labels: readonly Comparison[],
+  measurements: Pick<Measurements, 'of'>,
+  useStrength: boolean,
+): readonly FeaturePair[] {
+  return labels.flatMap(({ prompt, a, b, verdict, strength }) => {
+    if (verdict !== 'a' && verdict !== 'b') return [];
+    const first = measurements.of({ prompt, text: a });
+    const second = measurements.of({ prompt, text: b });
+    if (!first || !second) return [];
+    const [chosen, rejected] = verdict === 'a' ? [first, second] : [second, first];
+    const difference = FEATURES.map(({ name }) => chosen.features[name] - rejected.features[name]);
+    return [{ difference, margin: useStrength ? marginOf(strength) : 0 }];
+  });
+}
+
+/** Fits all features to comparisons. */
+export const fitFeatures = (pairs: readonly FeaturePair[], before: BradleyTerryFit | null): BradleyTerryFit =>
+  fitBradleyTerry(pairs, FEATURES.length, before ? { start: before.weights } : {});
+
+/** The fit as weights by name. */
+export function fittedWeights({ weights, standardErrors }: BradleyTerryFit): readonly FittedWeight[] {
+  return FEATURES.map(({ name, label }, index) => {
+    const [weight, half] = [weights[index]!, Z_95 * standardErrors[index]!];
+    return { name, label, weight, low: weight - half, high: weight + half };
+  });
+}
+
+/** The points that a fit gives an answer. */
+export function fittedScore({ weights }: BradleyTerryFit): (completion: Completion) => number {
+  return ({ features }) => FEATURES.reduce((sum, { name }, index) => sum + weights[index]! * features[name], 0);
+}
+
+/** A fit as weights for the sliders: the largest at its end, the others in proportion, in steps of a tenth. */
+export function asSliderWeights({ weights }: BradleyTerryFit, largest: number): Record<FeatureName, number> {
+  const scale = Math.max(...weights.map(Math.abs)) || 1;
+  return Object.fromEntries(FEATURES.map(({ name }, index) => [name, Math.round((10 * largest * weights[index]!) / scale) / 10])) as Record<
+    FeatureName,
+    number
+  >;
+}
+
+/** What the labels say is liked, in the words of the sliders' ends: features whose interval leaves zero out, strongest first. */
+export function likingWords(rows: readonly FittedWeight[]): readonly string[] {
+  return rows
+    .filter(({ low, high }) => low > 0 || high < 0)
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+    .map(({ name, weight }) => {
+      const { low, high } = FEATURES.find((feature) => feature.name === name)!;
+      return weight > 0 ? high : low;
+    });
+}
