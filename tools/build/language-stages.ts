@@ -6,7 +6,7 @@ import { initialTheta } from '../../src/core/model/parameters';
 import { TrainingState, type TrainingSnapshot } from '../../src/core/model/training-state';
 import { Random } from '../../src/core/random';
 import type { Sequence } from '../../src/core/rl/batch';
-import { demonstrateDialogue, messagesOf, sampleConversation } from '../../src/core/world/dialogues';
+import { demonstrateDialogue, demonstrateTurns, messagesOf, sampleConversation } from '../../src/core/world/dialogues';
 import { sampleDocument } from '../../src/core/world/documents';
 import { REQUEST_KINDS, type Request } from '../../src/core/world/requests';
 import type { World } from '../../src/core/world/world';
@@ -25,7 +25,8 @@ export interface BuildContext {
 }
 
 /** A training request; half of the time every kind is equally likely, so that the rare ones are learned too. */
-export function sampleTrainRequest(world: World, random: Random): Request {
+export function sampleTrainRequest({ world, recipe }: BuildContext, random: Random): Request {
+  if (recipe.kinds) return sampleConversation(world, random, 'train', random.pick(recipe.kinds));
   return sampleConversation(world, random, 'train', random.chance(0.5) ? random.pick(REQUEST_KINDS) : undefined);
 }
 
@@ -85,7 +86,11 @@ export function pretrainStage(context: BuildContext): Promise<Float32Array> {
 /** Fine-tunes the base model on demonstrated dialogues, most of them of one turn. Returns theta. */
 export function sftStage(context: BuildContext, base: Float32Array): Promise<Float32Array> {
   const { recipe, world, engine, tokenizers } = context;
-  const demonstration = (random: Random) => dialogueSequence(tokenizers.chat, demonstrateDialogue(world, random));
+  const demonstration = (random: Random) => {
+    if (!recipe.kinds) return dialogueSequence(tokenizers.chat, demonstrateDialogue(world, random));
+    const request = sampleTrainRequest(context, random);
+    return dialogueSequence(tokenizers.chat, [...messagesOf(request), ...demonstrateTurns(world, request, random)]);
+  };
   const document = (random: Random): Sequence => ({
     promptTokens: [recipe.model.bosTokenId],
     completionTokens: [...tokenizers.base.encode(sampleDocument(world, random).text), recipe.model.bosTokenId],

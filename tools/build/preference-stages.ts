@@ -32,7 +32,7 @@ interface WorldPrompt extends PolicyPrompt {
 
 function samplePrompt(context: BuildContext, random: Random): WorldPrompt {
   for (;;) {
-    const request = sampleTrainRequest(context.world, random);
+    const request = sampleTrainRequest(context, random);
     const promptTokens = chatPrompt(context, request);
     if (promptTokens.length <= context.recipe.maxPromptTokens) return { request, promptTokens };
   }

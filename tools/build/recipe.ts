@@ -2,14 +2,15 @@
  * @file Recipes: the shape of a family and how long each stage trains.
  *
  * `s` is the family on the page: about a million parameters, so that RL runs live without a GPU. `m` is for quality: as
- * large as two cores train overnight. `mini` is the same pipeline in under two minutes, for tests; its models are poor,
- * but get better from stage to stage as the others do. Shapes and rates come from `aftertrain sweep`.
+ * large as two cores train overnight. `mini` is the same pipeline in under two minutes, for tests; its models know few
+ * kinds of request and those badly, but get better from stage to stage as the others do. Shapes and rates come from `aftertrain sweep`.
  */
 import { GRPO_DEFAULTS, type GrpoConfig } from '../../src/core/algorithms/grpo';
 import { PRETRAIN_DEFAULTS, type PretrainConfig } from '../../src/core/algorithms/pretrain';
 import { REWARD_MODEL_DEFAULTS, type RewardModelConfig } from '../../src/core/algorithms/reward-model';
 import { SFT_DEFAULTS, type SftConfig } from '../../src/core/algorithms/sft';
 import type { ModelConfig } from '../../src/core/model/config';
+import type { RequestKind } from '../../src/core/world/subjects';
 
 /** Everything that decides what a build makes. */
 export interface Recipe {
@@ -26,6 +27,8 @@ export interface Recipe {
   readonly preferences: { readonly numPrompts: number; readonly numAnswers: number; readonly temperature: number };
   readonly rewardModel: RewardModelConfig;
   readonly rlhf: GrpoConfig;
+  /** Kinds of request asked and demonstrated; every kind when left out. */
+  readonly kinds?: readonly RequestKind[];
   /** Longest prompt in tokens, the turns before it included, in comparisons and RL. */
   readonly maxPromptTokens: number;
   /** Held-out prompts of an eval. */
@@ -82,22 +85,23 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     ...RECIPE_S,
     family: 'mini',
     title: 'Aftertrain miniature',
-    model: {
-      ...SHAPE_S,
-      vocabularySize: 512,
-      width: 48,
-      numLayers: 2,
-      numHeads: 3,
-      numKeyValueHeads: 1,
-      headSize: 16,
-      feedForwardSize: 96,
-    },
+    model: { ...SHAPE_S, vocabularySize: 768, width: 64, numLayers: 2, headSize: 16, feedForwardSize: 176 },
     tokenizerCharacters: 300_000,
-    pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 1000, batch: 8, length: 96, numWarmupSteps: 20, learningRate: 1e-2 },
-    sft: { ...SFT_DEFAULTS, numUpdates: 1200, demonstrationsPerUpdate: 12, numDocuments: 2, numWarmupUpdates: 20, learningRate: 6e-3 },
+    pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 250, batch: 16, length: 64, numWarmupSteps: 20, learningRate: 1e-2 },
+    sft: {
+      ...SFT_DEFAULTS,
+      numUpdates: 500,
+      demonstrationsPerUpdate: 16,
+      maxTokens: 80,
+      numDocuments: 2,
+      documentWeight: 0.1,
+      numWarmupUpdates: 20,
+      learningRate: 8e-3,
+    },
     preferences: { numPrompts: 400, numAnswers: 4, temperature: 1 },
-    rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 176, numEpochs: 2, numPairs: 8 },
-    rlhf: { ...GRPO_DEFAULTS, numUpdates: 40, promptsPerUpdate: 4, groupSize: 8, maxCompletionTokens: 64, learningRate: 1e-3 },
+    rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 112, numEpochs: 2, numPairs: 8, learningRate: 2e-3 },
+    rlhf: { ...GRPO_DEFAULTS, numUpdates: 30, promptsPerUpdate: 8, groupSize: 8, maxCompletionTokens: 48, learningRate: 5e-4, klCoef: 0.1 },
+    kinds: ['small-talk', 'unknown-person'],
     numEvalPrompts: 48,
   },
 };

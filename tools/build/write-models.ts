@@ -49,6 +49,7 @@ async function evalsOf(context: BuildContext, id: ModelId, files: Map<string, Ui
   const evals = await evaluate(engine, world, loadModel(files), {
     ...EVALUATION_DEFAULTS,
     numPrompts: recipe.numEvalPrompts,
+    kinds: recipe.kinds,
     command: `npm run -s aftertrain -- eval --model ${folder}/${id} --n ${recipe.numEvalPrompts}${against ? ` --against ${folder}/sft` : ''}`,
     against,
     onPart: (part) => say(`${'evals'.padEnd(13)} ${id}: ${part}`, store.logFile),

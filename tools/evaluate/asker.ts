@@ -13,7 +13,7 @@ import { RolloutSampler, type Rollout } from '../../src/core/rl/rollout';
 import { answerText } from '../../src/core/text/chat-answer';
 import { messagesOf } from '../../src/core/world/dialogues';
 import { judge, type Judgement } from '../../src/core/world/judges';
-import type { Request } from '../../src/core/world/subjects';
+import type { Request, RequestKind } from '../../src/core/world/subjects';
 import type { World } from '../../src/core/world/world';
 
 const BATCH = 32;
@@ -30,6 +30,8 @@ export interface EvaluationOptions {
   readonly seed: number;
   readonly temperature: number;
   readonly maxTokens: number;
+  /** Kinds of request of the headline figures, every one alike; as users ask when left out. */
+  readonly kinds?: readonly RequestKind[] | undefined;
 }
 
 /** What evals are measured with, unless asked otherwise. */

@@ -31,9 +31,9 @@ export function drawRequests(models: readonly LoadedModel[], count: number, draw
 }
 
 /** Held-out requests as users ask them, the same for every model with the same tokenizer. */
-export function heldOutRequests(world: World, models: readonly LoadedModel[], { numPrompts, seed }: EvaluationOptions): Request[] {
+export function heldOutRequests(world: World, models: readonly LoadedModel[], { numPrompts, seed, kinds }: EvaluationOptions): Request[] {
   const random = new Random(seed).split('held-out');
-  return drawRequests(models, numPrompts, () => sampleConversation(world, random, 'heldout'));
+  return drawRequests(models, numPrompts, () => sampleConversation(world, random, 'heldout', kinds && random.pick(kinds)));
 }
 
 /** The judges' figures of some answers; `suffix` says of which. */
