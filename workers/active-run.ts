@@ -1,12 +1,20 @@
 /**
- * @file One run: a GRPO loop, paused, stepped, stopped and re-rewarded from outside, telling the page what it does.
+ * @file One run: an algorithm's loop, paused, stepped, stopped and re-rewarded from outside, telling the page what it does.
  *
  * An update reads back scalars, tokens and log-probabilities only. The policy becomes `yours` by a copy on the device;
  * checkpoints for the page are read back beside the next update's work (`safety-copies.ts`).
  */
-import { trainGrpo, type GrpoConfig, type GrpoStep } from '../src/core/algorithms/grpo';
+import {
+  stepsPerUpdate,
+  trainStage,
+  type RewardStage,
+  type StageConfigs,
+  type StageSettings,
+  type StageStep,
+} from '../src/core/algorithms/catalogue';
 import { watchedRandoms } from '../src/core/algorithms/online-run';
-import type { PolicyPrompt } from '../src/core/algorithms/step';
+import type { Memory, PolicyPrompt } from '../src/core/algorithms/step';
+import { valueTheta } from '../src/core/algorithms/value-model';
 import type { Engine } from '../src/core/graph/engine';
 import { promptTokens } from '../src/core/model/loaded-model';
 import { TrainingState } from '../src/core/model/training-state';
@@ -52,7 +60,8 @@ export class ActiveRun {
   /** Updates done. */
   update: number;
   #reward: RewardWeights;
-  #config: GrpoConfig;
+  #config: StageConfigs[RewardStage];
+  #memory: Memory;
   readonly #safety: SafetyCopies;
   #stopped = false;
   /** Updates allowed before pausing; Infinity when running free. */
@@ -66,6 +75,7 @@ export class ActiveRun {
     this.update = from?.update ?? 0;
     this.#reward = spec.reward;
     this.#config = spec.config;
+    this.#memory = from?.memory ?? {};
     this.#safety = new SafetyCopies(engine);
   }
 
@@ -94,15 +104,21 @@ export class ActiveRun {
   /** Trains to the end. @throws what the engine throws, and NonFiniteLossError */
   async go(): Promise<RunOutcome> {
     const { engine, turns, start, spec, from, listener, install } = this.options;
-    const { maxCompletionTokens, numIterations, numUpdates } = spec.config;
+    const { maxCompletionTokens, numUpdates } = spec.config;
     await listener({ type: 'warming', what: 'the training programs' });
     const longest = Math.max(1, ...this.#fixedPrompts().map(({ tokens }) => tokens.length));
     const fixed = await RolloutSampler.create(engine, start.config, { batch: FIXED_BATCH, maxPromptTokens: longest, maxCompletionTokens });
-    const state = new TrainingState(
-      engine,
-      from ? { ...from, step: from.update * numIterations } : { theta: (await start.theta.read()) as Float32Array },
-    );
-    const steps = this.#steps(state);
+    const numSteps = (from?.update ?? 0) * stepsPerUpdate(spec.config);
+    const startTheta = async () => (await start.theta.read()) as Float32Array;
+    const state = new TrainingState(engine, from ? { ...from, step: numSteps } : { theta: await startTheta() });
+    const critic =
+      spec.stage === 'ppo'
+        ? new TrainingState(
+            engine,
+            from?.critic ? { ...from.critic, step: numSteps } : { theta: valueTheta(start.config, await startTheta()) },
+          )
+        : null;
+    const steps = this.#steps(state, critic);
     try {
       /** The policy of this moment on the fixed prompts; while the run goes on, its own rollouts tell the same. */
       const say = async () => listener(this.#samples(this.update, await turns.run(() => this.#answerFixed(fixed, state))));
@@ -121,12 +137,18 @@ export class ActiveRun {
         if (!step) break;
         if (this.update > 0) await listener(this.#samples(this.update, step.watched));
         this.update = step.update;
+        this.#memory = step.memory;
         this.#allowed--;
         const updateMs = performance.now() - startedMs;
         await this.#safety.settled(); // before this update is told of, the page has the checkpoint of the one before
         await listener(this.#report(step, updateMs));
         const standing = this.#standing();
-        await this.#safety.take(state, (vectors) => listener({ type: 'checkpoint', checkpoint: { ...standing, ...vectors } }));
+        await this.#safety.take([state, ...(critic ? [critic] : [])], ([vectors, criticVectors]) =>
+          listener({
+            type: 'checkpoint',
+            checkpoint: { ...standing, ...vectors!, ...(criticVectors ? { critic: criticVectors } : {}) },
+          }),
+        );
       }
       if (this.update > 0) await say();
       return { type: this.#stopped && this.update < numUpdates ? 'stopped' : 'completed', update: this.update };
@@ -134,6 +156,7 @@ export class ActiveRun {
       await steps.return(undefined);
       await fixed.release();
       state.dispose();
+      critic?.dispose();
       await this.#safety.settled(); // the page has the last state before it hears of the end
     }
   }
@@ -149,19 +172,22 @@ export class ActiveRun {
   }
 
   /** What a checkpoint says beside its vectors. */
-  #standing(): Pick<RunCheckpoint, 'spec' | 'update'> {
-    return { spec: { ...this.options.spec, reward: this.#reward, config: this.#config }, update: this.update };
+  #standing(): Pick<RunCheckpoint, 'spec' | 'update' | 'memory'> {
+    const spec = { ...this.options.spec, reward: this.#reward, config: this.#config } as RunSpec;
+    return { spec, update: this.update, ...(Object.keys(this.#memory).length > 0 ? { memory: this.#memory } : {}) };
   }
 
-  #steps(state: TrainingState): AsyncGenerator<GrpoStep<WorldPrompt>> {
+  #steps(state: TrainingState, critic: TrainingState | null): AsyncGenerator<StageStep<WorldPrompt>> {
     const { engine, start, spec } = this.options;
-    return trainGrpo<WorldPrompt>({
+    const run = { stage: spec.stage, settings: () => this.#config } as StageSettings;
+    return trainStage<WorldPrompt>(run, {
       engine,
       model: start.config,
       state,
       reference: start.theta,
-      settings: () => this.#config,
       firstUpdate: this.update,
+      memory: this.#memory,
+      ...(critic ? { critic } : {}),
       seed: spec.seed,
       maxPromptTokens: MAX_PROMPT_TOKENS,
       watched: this.#fixedPrompts().map(({ tokens }) => tokens),
@@ -219,8 +245,9 @@ export class ActiveRun {
     return { type: 'samples', update, samples };
   }
 
-  #report(step: GrpoStep<WorldPrompt>, updateMs: number): RunEvent {
-    const { groupSize, numUpdates } = this.options.spec.config;
+  #report(step: StageStep<WorldPrompt>, updateMs: number): RunEvent {
+    const { numUpdates } = this.options.spec.config;
+    const { groupSize } = step;
     return {
       type: 'update',
       update: step.update,

@@ -1,7 +1,7 @@
 /** @file Changes of a run's settings while it goes on, checked: only live settings, only values they may have. */
 import * as v from 'valibot';
+import { ALGORITHMS, type RewardStage } from '../src/core/algorithms/catalogue';
 import type { Field } from '../src/core/algorithms/fields';
-import { GRPO_FIELDS } from '../src/core/algorithms/grpo';
 import type { LiveConfig } from '../src/protocol/run';
 import { BadRequest } from './failures';
 
@@ -22,14 +22,14 @@ function schemaOf(field: Field): v.GenericSchema<unknown, unknown> {
   }
 }
 
-const schema = v.strictObject(
-  Object.fromEntries(GRPO_FIELDS.filter(({ live }) => live).map((field) => [field.key, v.optional(schemaOf(field))])),
-  (issue) => `"${String(issue.path?.[0]?.key).slice(0, 40)}" cannot be changed while a run goes on.`,
-);
-
-/** Reads changes that came from the page. @throws BadRequest naming the setting and its range */
-export function readLiveConfig(changes: unknown): LiveConfig {
+/** Reads changes that came from the page. @throws BadRequest naming the setting and what it may be */
+export function readLiveConfig(stage: RewardStage, changes: unknown): LiveConfig {
+  const live = ALGORITHMS[stage].fields.filter((field) => field.live);
+  const schema = v.strictObject(
+    Object.fromEntries(live.map((field) => [field.key, v.optional(schemaOf(field))])),
+    (issue) => `"${String(issue.path?.[0]?.key).slice(0, 40)}" cannot be changed while a run goes on.`,
+  );
   const parsed = v.safeParse(schema, changes);
   if (!parsed.success) throw new BadRequest(parsed.issues[0].message);
-  return parsed.output;
+  return parsed.output as LiveConfig;
 }

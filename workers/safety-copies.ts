@@ -21,11 +21,11 @@ export class SafetyCopies {
 
   constructor(readonly engine: Engine) {}
 
-  /** Copies the state on its device; it stays there until `send`. @throws what the delivery before threw */
-  async take(state: TrainingState, deliver: (vectors: StateVectors) => Promise<void>): Promise<void> {
+  /** Copies states on their device; they stay there until `send`. @throws what the delivery before threw */
+  async take(states: readonly TrainingState[], deliver: (vectors: readonly StateVectors[]) => Promise<void>): Promise<void> {
     await this.settled();
     const copies: EngineTensor[] = [];
-    for (const tensor of [state.theta, state.m, state.v]) copies.push(await this.engine.copy(tensor));
+    for (const tensor of states.flatMap(({ theta, m, v }) => [theta, m, v])) copies.push(await this.engine.copy(tensor));
     this.#waiting = () => this.#readBack(copies, deliver);
   }
 
@@ -43,10 +43,11 @@ export class SafetyCopies {
     return this.#underWay;
   }
 
-  async #readBack(copies: readonly EngineTensor[], deliver: (vectors: StateVectors) => Promise<void>): Promise<void> {
+  async #readBack(copies: readonly EngineTensor[], deliver: (vectors: readonly StateVectors[]) => Promise<void>): Promise<void> {
     try {
-      const [theta, m, v] = (await this.engine.readAll(copies)) as [Float32Array, Float32Array, Float32Array];
-      await deliver({ theta, m, v });
+      const vectors = (await this.engine.readAll(copies)) as Float32Array[];
+      const of = (state: number) => ({ theta: vectors[3 * state]!, m: vectors[3 * state + 1]!, v: vectors[3 * state + 2]! });
+      await deliver(Array.from({ length: copies.length / 3 }, (_, state) => of(state)));
     } finally {
       for (const copy of copies) copy.dispose();
     }

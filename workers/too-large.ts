@@ -1,5 +1,5 @@
 /** @file What would fit when something does not: the largest model, or the most answers at once, in one sentence. */
-import type { GrpoConfig } from '../src/core/algorithms/grpo';
+import type { RewardStage, StageConfigs } from '../src/core/algorithms/catalogue';
 import type { TooLargeError } from '../src/engine/limits';
 
 const count = (number: number) => number.toLocaleString('en');
@@ -13,8 +13,9 @@ export function modelTooLarge(id: string, { numElements, numElementsFit }: TooLa
  * Says of a run how many answers would fit at once. All that is larger than the weights grows with the batch, so the
  * share of the largest tensor that fits is the share of the answers that fit.
  */
-export function runTooLarge({ numElements, numElementsFit, message }: TooLargeError, config: GrpoConfig): string {
-  const { promptsPerUpdate, groupSize, maxCompletionTokens } = config;
+export function runTooLarge({ numElements, numElementsFit, message }: TooLargeError, config: StageConfigs[RewardStage]): string {
+  const { promptsPerUpdate, maxCompletionTokens } = config;
+  const groupSize = 'groupSize' in config ? config.groupSize : 1;
   const numAnswers = promptsPerUpdate * groupSize;
   const fit = Math.floor((numAnswers * numElementsFit) / numElements);
   const asked = `${count(numAnswers)} answers of ${maxCompletionTokens} tokens at once are too many for this device`;

@@ -318,7 +318,7 @@ export class Trainer implements TrainerApi {
 
   setConfig(changes: LiveConfig): Promise<Failure | null> {
     try {
-      this.#run?.setConfig(readLiveConfig(changes));
+      this.#run?.setConfig(readLiveConfig(this.#run.options.spec.stage, changes));
       return Promise.resolve(null);
     } catch (error) {
       return Promise.resolve(failureOf(error, this.#lost));

@@ -1,6 +1,7 @@
 /** @file Runs: what to train (`RunSpec`), what is heard while it trains, and how it ends. */
 import type { FeatureName } from '../core/reward/features';
-import { GRPO_FIELDS, type GrpoConfig } from '../core/algorithms/grpo';
+import { ALGORITHMS, type RewardStage, type StageConfigs } from '../core/algorithms/catalogue';
+import type { Memory } from '../core/algorithms/step';
 import type { Failure } from './load';
 import type { Completion } from './generate';
 import type { MetricName } from './metrics';
@@ -8,38 +9,48 @@ import type { MetricName } from './metrics';
 /** Weight of each named feature in the hand-tuned reward; a missing name weighs 0. */
 export type RewardWeights = Readonly<Partial<Record<FeatureName, number>>>;
 
-/** A complete description of a run: same spec, same engine, same run. Fits in a URL. */
-export interface RunSpec {
-  readonly stage: 'grpo';
+/** A run by one algorithm. */
+interface SpecOf<S extends RewardStage> {
+  /** The algorithm. */
+  readonly stage: S;
   readonly seed: number;
   /** The model the policy starts from; also the KL reference. */
   readonly start: 'base' | 'sft' | 'rlhf';
   readonly reward: RewardWeights;
-  readonly config: GrpoConfig;
+  readonly config: StageConfigs[S];
   /** Prompts whose completions are shown at each update, always drawn with the same uniforms. At most 4. */
   readonly fixedPrompts: readonly string[];
 }
 
-/** Names of the settings that may change while a run goes on. */
-type LiveKey = Extract<(typeof GRPO_FIELDS)[number], { live: true }>['key'];
+/** A complete description of a run: same spec, same engine, same run. Fits in a URL. */
+export type RunSpec = { [S in RewardStage]: SpecOf<S> }[RewardStage];
 
-/** New values of such settings. */
-export type LiveConfig = Readonly<Partial<Pick<GrpoConfig, LiveKey>>>;
+/** New values of settings that may change while a run goes on, by key; which ones may depends on the algorithm. */
+export type LiveConfig = Readonly<Record<string, number | string | boolean>>;
 
 /** The part of a configuration that may change while a run goes on. */
-export function liveSettings(config: GrpoConfig): LiveConfig {
-  return Object.fromEntries(GRPO_FIELDS.filter(({ live }) => live).map(({ key }) => [key, config[key]]));
+export function liveSettings<S extends RewardStage>(stage: S, config: StageConfigs[S]): LiveConfig {
+  const live = ALGORITHMS[stage].fields.filter((field) => field.live);
+  return Object.fromEntries(live.map(({ key }) => [key, config[key as keyof typeof config] as number | string | boolean]));
+}
+
+/** What training changes, as vectors. */
+interface StateVectors {
+  readonly theta: Float32Array;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
 }
 
 /** Where a run stands: enough to continue it exactly. Vectors are float32 `[N]`. */
-export interface RunCheckpoint {
+export interface RunCheckpoint extends StateVectors {
   /** As it was at this update: reward and live settings may have changed since the start. */
   readonly spec: RunSpec;
   /** Updates done. */
   readonly update: number;
-  readonly theta: Float32Array;
-  readonly m: Float32Array;
-  readonly v: Float32Array;
+  /** What the algorithm carries from update to update, where it carries anything. */
+  readonly memory?: Memory;
+  /** PPO's value model. */
+  readonly critic?: StateVectors;
 }
 
 /** A completion of a fixed prompt by the policy of one update. */

@@ -4,9 +4,10 @@
  * Fetched when a view first needs it, with the world that writes requests; the first view of the page does without both.
  */
 import type { BradleyTerryFit } from '../core/reward/bradley-terry';
-import { sampleRequest } from '../core/world/requests';
+import { interpretRequest, sampleRequest } from '../core/world/requests';
 import { createWorld } from '../core/world/world';
 import type { Comparison } from '../core/preferences/comparison';
+import { SimulatedAnnotators } from './annotators.svelte';
 import { featurePairs, fitFeatures, fittedScore } from './fitted';
 import { Labels } from './labels.svelte';
 import { LabelFiles } from './label-files.svelte';
@@ -32,17 +33,18 @@ export class RewardLab {
   readonly labels: Labels;
   readonly session: LabelSession;
   readonly files: LabelFiles;
+  readonly annotators: SimulatedAnnotators;
   readonly samples: SampleSets;
   readonly measurements: Measurements;
   /** Whether strengths count as margins in the fit. */
   useStrength = $state(false);
-  /** The reward that the open set's labels teach, fitted anew as they change. */
-  fit = $derived.by(() => {
+  /** The open set's labels as the fit sees them. */
+  pairs = $derived.by(() => {
     void this.measurements.count; // more texts have been measured
-    const pairs = featurePairs(this.labels.list, this.measurements, this.useStrength);
-    this.#lastFit = fitFeatures(pairs, this.#lastFit);
-    return this.#lastFit;
+    return featurePairs(this.labels.list, this.measurements, this.useStrength);
   });
+  /** The reward that they teach, fitted anew as they change. */
+  fit = $derived.by(() => (this.#lastFit = fitFeatures(this.pairs, this.#lastFit)));
   fittedScore = $derived(fittedScore(this.fit));
   #lastFit: BradleyTerryFit | null = null;
 
@@ -53,7 +55,13 @@ export class RewardLab {
     this.files = new LabelFiles(this.labels);
     this.measurements = new Measurements(client);
     // Held-out prompts: a reward is looked at where no label was given.
-    this.samples = new SampleSets(client, storage, (random) => sampleRequest(world, random, 'heldout').prompt);
+    this.samples = new SampleSets(
+      client,
+      storage,
+      (random) => sampleRequest(world, random, 'heldout').prompt,
+      (prompt, completion) => this.measurements.remember(prompt, completion),
+    );
+    this.annotators = new SimulatedAnnotators(this.labels, this.samples, (prompt) => interpretRequest(world, prompt)?.kind ?? null);
     this.session = new LabelSession(client, storage, this.labels, {
       worldPrompt: (random) => sampleRequest(world, random, 'train').prompt,
       drawn: (prompt, completion) => this.measurements.remember(prompt, completion),
@@ -68,7 +76,16 @@ export class RewardLab {
     await lab.labels.load();
     await lab.session.load();
     await lab.samples.load();
+    lab.#rememberSamples();
     return lab;
+  }
+
+  /** Answers in sample sets come measured: labels on them need not be measured again. */
+  #rememberSamples(): void {
+    for (const { body } of this.samples.shelf.items) {
+      for (const { prompt, completions } of body.groups)
+        for (const completion of completions) this.measurements.remember(prompt, completion);
+    }
   }
 
   /** Sees to it that the texts of labels are measured. */

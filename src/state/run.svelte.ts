@@ -191,7 +191,7 @@ export class Run {
   /** Changes a setting. A running run hears of live ones. */
   set(key: keyof GrpoConfig, value: number): void {
     this.config = { ...this.config, [key]: value };
-    if (key in liveSettings(this.config)) this.#tell('config');
+    if (key in liveSettings('grpo', this.config)) this.#tell('config');
   }
 
   /** Tells a running run that the reward changed. */
@@ -224,7 +224,7 @@ export class Run {
       if (!this.active) return;
       if (this.rewardChanges.at(-1) !== this.update) this.rewardChanges = [...this.rewardChanges, this.update];
       if (untold.reward) void this.#client.setReward(this.#around.weights());
-      if (untold.config) void this.#client.setConfig(liveSettings(this.config));
+      if (untold.config) void this.#client.setConfig(liveSettings('grpo', this.config));
     }, TELL_MS);
   }
 
@@ -246,7 +246,8 @@ export class Run {
 
   /** The specification of a run that goes on: the sliders count as they stand. */
   #specNow(spec: RunSpec, numUpdates = spec.config.numUpdates): RunSpec {
-    return { ...spec, reward: this.#around.weights(), config: { ...spec.config, ...liveSettings(this.config), numUpdates } };
+    const config = { ...spec.config, ...liveSettings('grpo', this.config), numUpdates };
+    return { ...spec, reward: this.#around.weights(), config } as RunSpec;
   }
 
   /** Trains to an end, in more than one worker if need be. */

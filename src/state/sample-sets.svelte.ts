@@ -70,9 +70,16 @@ export class SampleSets {
   #client: TrainerClient;
   #storage: Storage;
   #prompts: (random: Random) => string;
+  #drawn: (prompt: string, completion: Completion) => void;
   #stopped = false;
 
-  constructor(client: TrainerClient, storage: Storage, prompts: (random: Random) => string) {
+  constructor(
+    client: TrainerClient,
+    storage: Storage,
+    prompts: (random: Random) => string,
+    drawn: (prompt: string, completion: Completion) => void,
+  ) {
+    this.#drawn = drawn;
     this.#client = client;
     this.#storage = storage;
     this.#prompts = prompts;
@@ -150,6 +157,7 @@ export class SampleSets {
       const outcome = await this.#client.sampleGroup({ model, prompt, numSamples: GROUP, seed, temperature, maxTokens: MAX_TOKENS });
       if (outcome.type === 'failed') this.failure = outcome;
       if (outcome.type !== 'completed') break;
+      for (const completion of outcome.completions) this.#drawn(prompt, completion);
       completions.push(...outcome.completions.slice(0, wanted - completions.length));
       const { numDone, numAll } = this.progress!;
       this.progress = { numDone: Math.min(numAll, numDone + outcome.completions.length), numAll };

@@ -160,7 +160,7 @@ describe('a run whose worker crashes', () => {
     trainer.crash('gone');
     await run;
     expect(calls.runs[1]!.spec.reward.length).toBe(1.5);
-    expect(calls.runs[1]!.spec.config.klCoef).toBe(0.9);
+    expect(calls.runs[1]!.spec.config).toMatchObject({ klCoef: 0.9 });
   });
 });
 

@@ -105,7 +105,7 @@ describe('a run', () => {
     app.run.config = { ...app.run.config, groupSize: 5 };
     app.reward.setWeights({ typos: 2 });
     await app.run.begin();
-    expect(specs[0]?.config.groupSize).toBe(5);
+    expect(specs[0]?.config).toMatchObject({ groupSize: 5 });
     expect(specs[0]?.reward).toEqual(completeWeights({ typos: 2 }));
     expect(specs[0]?.fixedPrompts).toHaveLength(3);
     expect(specs[0]?.fixedPrompts[0]).toBe('Please give me a simple chili recipe.');

@@ -37,6 +37,9 @@ export interface StageConfigs {
 /** Name of an algorithm, as specifications of runs have it. */
 export type Stage = keyof StageConfigs;
 
+/** Algorithms that draw their own answers and learn from a reward. */
+export type RewardStage = Exclude<Stage, 'sft' | 'dpo'>;
+
 /** What an algorithm is. */
 export interface Algorithm<Config> {
   readonly label: string;
@@ -167,4 +170,10 @@ export function trainStage<Prompt extends PolicyPrompt>(
     case 'online-dpo':
       return trainOnlineDpo({ ...options, settings: run.settings });
   }
+}
+
+/** Gradient steps of an update: how far AdamW's step count is after a number of updates. */
+export function stepsPerUpdate(config: StageConfigs[Stage]): number {
+  const passes = 'numPpoEpochs' in config ? config.numPpoEpochs : 'numIterations' in config ? config.numIterations : 1;
+  return passes * ('numMiniBatches' in config ? config.numMiniBatches : 1);
 }

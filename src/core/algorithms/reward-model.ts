@@ -3,16 +3,21 @@
  *
  * It starts from the SFT weights with a fresh head N(0, 1/√(D + 1)) and minimises the Bradley–Terry loss. The score is
  * read at the last token of the conversation. Scores are then shifted and scaled to mean 0, sd 1 on reference samples.
+ * A step's pairs are packed several a row, each prompt once for both of its answers (TRL's RewardTrainer pads instead).
  */
 import type { Engine, Program, Tensor } from '../graph/engine';
 import { ADAMW_DEFAULTS, adamWFeeds, type AdamWConfig } from '../model/adamw';
 import type { ModelConfig } from '../model/config';
 import { copySharedParameters, parameterLayout, parameterView } from '../model/parameters';
-import { rewardProgram, trainProgram } from '../model/programs';
+import { rewardProgram, trainProgram, valueProgram } from '../model/programs';
 import type { TrainingState } from '../model/training-state';
 import { Random } from '../random';
+import { mean } from '../rl/advantages';
 import { packSequences, type Sequence } from '../rl/batch';
+import { packCompletions } from '../rl/packing';
+import { defaultsOf, type NumberField } from './fields';
 import { bradleyTerry } from './objectives';
+import { ProgramsBySize } from './packed-programs';
 
 /** Two answers to one prompt and which was preferred. */
 export interface TokenComparison {
@@ -35,13 +40,72 @@ export interface RewardModelConfig {
   readonly optimiser: AdamWConfig;
 }
 
+const TRL = 'TRL RewardConfig; InstructGPT, arXiv 2203.02155';
+
+/** What each setting that a user may change is. */
+export const REWARD_MODEL_FIELDS = [
+  {
+    key: 'numEpochs',
+    trl: 'num_train_epochs',
+    label: 'Passes over the comparisons',
+    unit: '',
+    min: 1,
+    max: 8,
+    step: 1,
+    scale: 'linear',
+    default: 2,
+    hint: 'How often each comparison is learned from; with many passes over few it learns them by heart.',
+    citation: TRL,
+    live: false,
+  },
+  {
+    key: 'numPairs',
+    trl: 'per_device_train_batch_size',
+    label: 'Comparisons per step',
+    unit: 'pairs',
+    min: 1,
+    max: 64,
+    step: 1,
+    scale: 'linear',
+    default: 16,
+    hint: 'How many comparisons one step looks at.',
+    citation: TRL,
+    live: false,
+  },
+  {
+    key: 'learningRate',
+    trl: 'learning_rate',
+    label: 'Learning rate',
+    unit: '',
+    min: 1e-5,
+    max: 1e-2,
+    step: 1e-5,
+    scale: 'log',
+    default: 5e-4,
+    hint: 'How far each step moves the weights.',
+    citation: TRL,
+    live: false,
+  },
+  {
+    key: 'centring',
+    trl: 'center_rewards_coefficient',
+    label: 'Centring',
+    unit: '',
+    min: 0,
+    max: 0.1,
+    step: 0.005,
+    scale: 'linear',
+    default: 0.01,
+    hint: 'How strongly the two scores of a pair are held around zero.',
+    citation: 'TRL RewardConfig; Eisenstein et al., arXiv 2312.09244',
+    live: false,
+  },
+] as const satisfies readonly (NumberField & { key: keyof RewardModelConfig })[];
+
 /** The recipe of family `s`. */
 export const REWARD_MODEL_DEFAULTS: RewardModelConfig = {
-  numEpochs: 2,
-  numPairs: 16,
+  ...defaultsOf<Pick<RewardModelConfig, 'numEpochs' | 'numPairs' | 'learningRate' | 'centring'>>(REWARD_MODEL_FIELDS),
   length: 128,
-  learningRate: 5e-4,
-  centring: 0.01,
   optimiser: ADAMW_DEFAULTS,
 };
 
@@ -80,16 +144,47 @@ export interface RewardModelOptions {
   readonly comparisons: readonly TokenComparison[];
 }
 
-/** One optimiser step done. */
+/** One optimiser step done; measured before it, over its pairs. Names are those of TRL's RewardTrainer. */
 export interface RewardModelStep {
   readonly step: number;
   readonly numSteps: number;
   readonly loss: number;
+  readonly gradNorm: number;
   /** Share of this step's pairs in which the chosen answer scored higher. */
   readonly accuracy: number;
+  /** Mean of r_chosen − r_rejected. */
+  readonly margin: number;
+  readonly minReward: number;
+  readonly meanReward: number;
+  readonly maxReward: number;
 }
 
-/** Fits the model to comparisons, in a new random order each epoch. */
+/** Optimiser steps that a run takes: whole batches, and at least one a pass, however few the comparisons. */
+function stepsOf({ numEpochs, numPairs }: RewardModelConfig, numComparisons: number) {
+  const pairsPerStep = Math.min(numPairs, numComparisons);
+  const stepsPerEpoch = pairsPerStep === 0 ? 0 : Math.floor(numComparisons / pairsPerStep);
+  return { pairsPerStep, stepsPerEpoch, numSteps: stepsPerEpoch * numEpochs };
+}
+
+/**
+ * Packs whole conversations. Packing reads all tokens of a completion but its last, so each gets one more that nobody reads.
+ * `lastRows` is where each conversation's last token lies in the flattened batch.
+ */
+function packConversations(sequences: readonly Sequence[], length: number, padTokenId: number) {
+  const cut = sequences.map(({ promptTokens, completionTokens }) => {
+    const prompt = promptTokens.slice(0, length);
+    return { promptTokens: prompt, completionTokens: [...completionTokens.slice(0, length - prompt.length), padTokenId] };
+  });
+  const { shape, feeds, starts } = packCompletions(cut, length, padTokenId);
+  const { tokens, positions, segments, parents, predict_rows: rows } = feeds;
+  const lastRows = Int32Array.from(cut, ({ completionTokens }, i) => Number(rows.data[starts[i]! + completionTokens.length - 1]));
+  return { rows: shape.rows, feeds: { tokens, positions, segments, parents }, lastRows };
+}
+
+/**
+ * Fits the model to comparisons, in a new random order each epoch.
+ * @throws RangeError when there are none
+ */
 export async function* trainRewardModel({
   engine,
   model,
@@ -98,33 +193,49 @@ export async function* trainRewardModel({
   seed,
   comparisons,
 }: RewardModelOptions): AsyncGenerator<RewardModelStep> {
-  const { numPairs, length } = config;
-  const batch = 2 * numPairs;
-  const stepsPerEpoch = Math.floor(comparisons.length / numPairs);
-  const numSteps = stepsPerEpoch * config.numEpochs;
-  const program = await engine.compile(trainProgram(model, { batch, length }, config.optimiser, bradleyTerry(config)));
+  if (comparisons.length === 0) throw new RangeError('A reward model needs at least one comparison with a winner.');
+  const { length } = config;
+  const { pairsPerStep, stepsPerEpoch, numSteps } = stepsOf(config, comparisons.length);
+  const batch = 2 * pairsPerStep;
+  const programs = new ProgramsBySize(engine, {
+    train: (shape) => trainProgram(model, shape, config.optimiser, bradleyTerry(config)),
+  });
+  const numWarmupSteps = Math.min(20, Math.ceil(numSteps / 4));
   try {
     while (state.step < numSteps) {
       const step = state.step + 1;
       const epoch = Math.floor(state.step / stepsPerEpoch);
       const order = new Random(seed).split('reward-model').split(epoch).shuffle(comparisons);
-      const start = (state.step % stepsPerEpoch) * numPairs;
-      const pairs = order.slice(start, start + numPairs);
+      const start = (state.step % stepsPerEpoch) * pairsPerStep;
+      const pairs = order.slice(start, start + pairsPerStep);
       const sequences = [...pairs.map((pair) => pair.chosen), ...pairs.map((pair) => pair.rejected)];
+      const packing = packConversations(sequences, length, model.padTokenId);
+      const program = await programs.of('train', { rows: packing.rows, length, numPredictions: batch });
+      const learningRate = config.learningRate * Math.min(1, step / numWarmupSteps) * (1 - 0.9 * (step / numSteps));
       const results = await program.run({
         ...state.feeds(),
-        ...adamWFeeds(config.optimiser, config.learningRate * Math.min(1, step / 20) * (1 - 0.9 * (step / numSteps)), step),
-        tokens: { dims: [batch, length], data: packSequences(sequences, batch, length - 1, model.padTokenId).tokens },
-        last_rows: { dims: [batch], data: lastRows(sequences, batch, length) },
-        margins: { dims: [numPairs], data: Float32Array.from(pairs, (pair) => pair.margin) },
+        ...adamWFeeds(config.optimiser, learningRate, step),
+        ...packing.feeds,
+        predict_rows: { dims: [batch], data: packing.lastRows },
+        margins: { dims: [pairsPerStep], data: Float32Array.from(pairs, (pair) => pair.margin) },
       });
-      const scores = await results.scores!.read();
-      const accuracy = pairs.filter((_, i) => scores[i]! > scores[i + numPairs]!).length / numPairs;
-      const { loss } = await state.advance(results);
-      yield { step, numSteps, loss, accuracy };
+      const scores = Array.from(await results.scores!.read());
+      const differences = pairs.map((_, i) => scores[i]! - scores[i + pairsPerStep]!);
+      const { loss, gradNorm } = await state.advance(results);
+      yield {
+        step,
+        numSteps,
+        loss,
+        gradNorm,
+        accuracy: mean(differences.map((difference) => Number(difference > 0))),
+        margin: mean(differences),
+        minReward: Math.min(...scores),
+        meanReward: mean(scores),
+        maxReward: Math.max(...scores),
+      };
     }
   } finally {
-    await program.release();
+    await programs.release();
   }
 }
 
@@ -156,6 +267,36 @@ export class RewardScorer {
       results.scores!.dispose();
     }
     return scores;
+  }
+
+  release(): Promise<void> {
+    return this.program.release();
+  }
+}
+
+/** Reads a reward model at every token: what would the score be if the answer stopped here? */
+export class TokenScorer {
+  private constructor(
+    readonly program: Program,
+    readonly model: ModelConfig,
+    readonly length: number,
+  ) {}
+
+  /** @param length T: tokens of the longest conversation; longer ones are cut */
+  static async create(engine: Engine, model: ModelConfig, length: number): Promise<TokenScorer> {
+    return new TokenScorer(await engine.compile(valueProgram(model, { batch: 1, length })), model, length);
+  }
+
+  /** The score after each completion token; the last is the conversation's own. */
+  async scores(theta: Tensor, { promptTokens, completionTokens }: Sequence): Promise<number[]> {
+    const { length, model } = this;
+    const tokens = new Int32Array(length + 1).fill(model.padTokenId);
+    const read = [...promptTokens, ...completionTokens].slice(0, length);
+    tokens.set(read);
+    const results = await this.program.run({ theta, tokens: { dims: [1, length + 1], data: tokens } });
+    const values = Array.from(await results.values!.read());
+    results.values!.dispose();
+    return values.slice(promptTokens.length, read.length);
   }
 
   release(): Promise<void> {

@@ -48,7 +48,7 @@ export interface ObjectiveContext {
   logprobs(): Value;
   /** Entropy of each next-token distribution, nats; a measurement. */
   entropies(): Value;
-  /** Scalar score of each sequence at its last token (score-head models). `[B]` */
+  /** Scalar score of each sequence at its last token (score-head models): `[B]`, or `[M]`, one at each of `predict_rows`. */
   scores(): Value;
   /** Scalar score of the state before each predicted token: a value function (score-head models). */
   values(): Value;
@@ -129,7 +129,7 @@ function buildContext(
     logprobs: () => reshape(languageParts().logprobs, dims),
     entropies: () => reshape(languageParts().entropies, dims),
     scores: () => {
-      if (packed) throw new Error('a score head reads one sequence a row');
+      if (packed) return scoreHead(parameters, predictions().hidden); // read at `predict_rows`
       const { batch, length } = shape;
       const tokens = graph.input('tokens', [batch, length], 'int32');
       const lastRows = graph.input('last_rows', [batch], 'int32'); // b·T + position of the last token of sequence b

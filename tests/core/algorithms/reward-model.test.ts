@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createNodeEngine } from '../../../src/engine/ort-node';
 import {
   RewardScorer,
+  TokenScorer,
   rewardModelConfig,
   rewardModelTheta,
   trainRewardModel,
@@ -184,6 +185,32 @@ describe('training', () => {
   });
 });
 
+describe('training on little', () => {
+  it('learns from fewer comparisons than a step has room for, all in one step a pass', async () => {
+    const { steps, final } = await train(comparisons('few', 3), undefined, { numEpochs: 4 });
+    expect(steps.map(({ step, numSteps }) => `${step} of ${numSteps}`)).toEqual(['1 of 4', '2 of 4', '3 of 4', '4 of 4']);
+    expect(steps[3]!.loss).toBeLessThan(steps[0]!.loss);
+    expect(final.theta).not.toEqual(START);
+  });
+
+  it('refuses to learn from nothing', async () => {
+    await expect(train([])).rejects.toThrow(/at least one comparison/);
+  });
+
+  it('takes conversations that are too long, a prompt longer than a row too, as the scorer reads them', async () => {
+    const data = [...comparisons('long', 1)].map(({ chosen, rejected }) => ({
+      chosen: { ...chosen, completionTokens: [...chosen.completionTokens, 2, 3, 4, 5, 6, 7, 8] },
+      rejected: { promptTokens: [0, 2, 3, 4, 5, 6, 7, 8, 9, 10], completionTokens: rejected.completionTokens },
+      margin: 0,
+    }));
+    const { steps } = await train(data, undefined, { stopAfter: 1 });
+    const [chosen, rejected] = await scores(START, [data[0]!.chosen, data[0]!.rejected]);
+    expect(steps[0]!.margin).toBeCloseTo(chosen! - rejected!, 5);
+    expect(steps[0]!.minReward).toBeCloseTo(Math.min(chosen!, rejected!), 5);
+    expect(steps[0]!.maxReward).toBeCloseTo(Math.max(chosen!, rejected!), 5);
+  });
+});
+
 describe('a score', () => {
   const conversations = comparisons('scored', 7).map((pair) => pair.chosen);
 
@@ -213,5 +240,16 @@ describe('a score', () => {
 
   it('of nothing is nothing', async () => {
     expect(await scores(START, [])).toEqual([]);
+  });
+
+  it('read at every token ends with the conversation’s own, and is that of its beginnings before', async () => {
+    const scorer = await TokenScorer.create(engine, model, 12);
+    for (const conversation of conversations.slice(0, 3)) {
+      const { promptTokens, completionTokens } = conversation;
+      const byToken = await scorer.scores(upload(START), conversation);
+      const beginnings = completionTokens.map((_, i) => ({ promptTokens, completionTokens: completionTokens.slice(0, i + 1) }));
+      expectAllclose(byToken, await scores(START, beginnings, 8, 12), 1e-5);
+    }
+    await scorer.release();
   });
 });
