@@ -147,6 +147,27 @@ describe('SFT', () => {
     expect(Math.abs(all.loss - byHand.loss)).toBeGreaterThan(0.1);
   });
 
+  it('learns the turns of a dialogue that count; what stands between is read and not learned', async () => {
+    const dialogue = { promptTokens: [0, 3], completionTokens: [6, 5, 2, 4, 9, 5], completionMask: [true, true, false, false, true, true] };
+    const theta = livelyTheta(model);
+    const one = { from: { theta }, stopAfter: 1, demonstrationsPerUpdate: 1, demonstration: () => dialogue };
+    const { steps } = await runSft(one);
+    const byHand = gradientOf([0, 3, 6, 5, 2, 4, 9, 5], [0, 0.25, 0.25, 0, 0, 0.25, 0.25], 1); // positions counted on fingers
+    expect(steps[0]!.metrics.loss).toBeCloseTo(byHand.loss, 5);
+    expect(steps[0]!.metrics.grad_norm).toBeCloseTo(Math.hypot(...byHand.gradient), 4);
+    const cut = await runSft({ ...one, maxTokens: 6 }); // in the middle of the last turn
+    expect(cut.steps[0]!.metrics.loss).toBeCloseTo(gradientOf([0, 3, 6, 5, 2, 4, 9], [0, 1 / 3, 1 / 3, 0, 0, 1 / 3], 1).loss, 5);
+  });
+
+  it('passes over a demonstration that is cut before anything counts', async () => {
+    const silent = { promptTokens: [0, 3], completionTokens: [6, 5, 2], completionMask: [false, false, true] };
+    const firstOf = async (...queue: Sequence[]) => {
+      const sizes = { demonstrationsPerUpdate: queue.length, maxTokens: 3, stopAfter: 1 };
+      return (await runSft({ ...sizes, demonstration: () => queue.shift()! })).final;
+    };
+    expect(await firstOf(silent, DEMONSTRATIONS[1]!)).toEqual(await firstOf(DEMONSTRATIONS[1]!));
+  });
+
   it('shares its loss between demonstrations and rehearsed documents as the settings say', async () => {
     const document = () => ({ promptTokens: [0], completionTokens: [2, 3, 2, 3, 2] });
     const firstLoss = async (documentWeight: number) => {

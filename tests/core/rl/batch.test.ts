@@ -65,6 +65,14 @@ describe('packed sequences', () => {
     expect(packed.numCompletionTokens).toBe(2);
   });
 
+  it('count only what a mask of the completion counts', () => {
+    const sequence = { promptTokens: [4, 5], completionTokens: [6, 7, 8], completionMask: [true, false, true] };
+    const packed = packSequences([sequence], 1, 5, PAD);
+    expect([...packed.tokens]).toEqual([4, 5, 6, 7, 8, PAD]);
+    expect([...packed.completionMask]).toEqual([0, 1, 0, 1, 0]);
+    expect(packed.numCompletionTokens).toBe(2);
+  });
+
   it('of more sequences than rows are refused', () => {
     const one = { promptTokens: [1], completionTokens: [2] };
     expect(() => packSequences([one, one], 1, 4, PAD)).toThrow(RangeError);
