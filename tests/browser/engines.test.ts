@@ -51,6 +51,14 @@ describe('createWebEngine', () => {
     expect([wasm.backend, wasm.engine.name, wasm.engine.isGpu, wasm.fallbackReason]).toEqual(['wasm', 'wasm', false, null]);
     expect(gpu.label).not.toBe('');
     expect(wasm.label).toMatch(/thread/);
+    expect([gpu.isSoftware, gpu.precision, wasm.isSoftware, wasm.precision]).toEqual([true, 'float32', false, 'float32']);
+  });
+
+  it('asked for float16 gives float32 where the adapter has none, and says why', async () => {
+    // The software adapter of these tests has no shader-f16.
+    const { backend, precision, offersFloat16, fallbackReason } = await createWebEngine('webgpu-float16');
+    expect({ backend, precision, offersFloat16 }).toEqual({ backend: 'webgpu', precision: 'float32', offersFloat16: false });
+    expect(fallbackReason).toContain('float16');
   });
 });
 

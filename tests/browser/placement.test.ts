@@ -6,7 +6,7 @@
  * severity 0, which the engine hears in debug mode.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bradleyTerry, clippedPolicyGradient, crossEntropy } from '../../src/core/algorithms/objectives';
+import { bradleyTerry, clippedPolicyGradient, clippedValueLoss, crossEntropy, preferenceLoss } from '../../src/core/algorithms/objectives';
 import type { Engine, HostTensor } from '../../src/core/graph/engine';
 import { subtractWork, type ProgramStats, type Work } from '../../src/core/graph/engine-stats';
 import { Graph, sizeOf, type Node, type Value } from '../../src/core/graph/graph';
@@ -83,6 +83,12 @@ const OBJECTIVES: readonly Objectives[] = [
   ['cross-entropy', crossEntropy, {}],
   ['GRPO, one pass', clippedPolicyGradient({ reusesBatch: false }), {}],
   ['GRPO, several passes', clippedPolicyGradient({ reusesBatch: true }), {}],
+  ['PPO with rehearsal', clippedPolicyGradient({ reusesBatch: true, ownWeights: true, rehearses: true }), {}],
+  ['PPO’s values', clippedValueLoss, { numLabels: 1 }],
+  ['DPO', preferenceLoss({ lossType: 'sigmoid', numPairs: 1 }), {}],
+  ['robust DPO', preferenceLoss({ lossType: 'robust', numPairs: 1 }), {}],
+  ['IPO', preferenceLoss({ lossType: 'ipo', numPairs: 1 }), {}],
+  ['hinge', preferenceLoss({ lossType: 'hinge', numPairs: 1 }), {}],
   ['Bradley–Terry', bradleyTerry({ centring: 0.01 }), { numLabels: 1 }],
 ];
 
