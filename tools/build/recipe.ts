@@ -2,8 +2,8 @@
  * @file Recipes: the shape of a family and how long each stage trains.
  *
  * `s` is the family on the page: about a million parameters, so that RL runs live without a GPU. `m` is for quality: as
- * large as two cores train overnight. `mini` is the same pipeline in under two minutes, for tests; its models know few
- * kinds of request and those badly, but get better from stage to stage as the others do. Shapes and rates come from `aftertrain sweep`.
+ * large as two cores train overnight. `mini` is the same pipeline in under two minutes, for tests; its models know one
+ * kind of request (people nobody knows), but get better from stage to stage as the others do. Shapes and rates come from `aftertrain sweep`.
  */
 import { GRPO_DEFAULTS, type GrpoConfig } from '../../src/core/algorithms/grpo';
 import { PRETRAIN_DEFAULTS, type PretrainConfig } from '../../src/core/algorithms/pretrain';
@@ -90,7 +90,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 250, batch: 16, length: 64, numWarmupSteps: 20, learningRate: 1e-2 },
     sft: {
       ...SFT_DEFAULTS,
-      numUpdates: 500,
+      numUpdates: 300,
       demonstrationsPerUpdate: 16,
       maxTokens: 80,
       numDocuments: 2,
@@ -98,10 +98,10 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
       numWarmupUpdates: 20,
       learningRate: 8e-3,
     },
-    preferences: { numPrompts: 400, numAnswers: 4, temperature: 1 },
+    preferences: { numPrompts: 240, numAnswers: 4, temperature: 1 },
     rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 112, numEpochs: 2, numPairs: 8, learningRate: 2e-3 },
-    rlhf: { ...GRPO_DEFAULTS, numUpdates: 30, promptsPerUpdate: 8, groupSize: 8, maxCompletionTokens: 48, learningRate: 5e-4, klCoef: 0.1 },
-    kinds: ['small-talk', 'unknown-person'],
-    numEvalPrompts: 48,
+    rlhf: { ...GRPO_DEFAULTS, numUpdates: 40, promptsPerUpdate: 8, groupSize: 8, maxCompletionTokens: 48, learningRate: 5e-4, klCoef: 0.1 },
+    kinds: ['unknown-person'],
+    numEvalPrompts: 200,
   },
 };
