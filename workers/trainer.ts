@@ -27,6 +27,7 @@ import type {
 } from '../src/protocol/generate';
 import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelId, ModelInfo } from '../src/protocol/load';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
+import type { RewardLabApi } from '../src/protocol/reward-lab';
 import type { TrainerApi } from '../src/protocol/trainer-api';
 import { BadRequest, failureOf, lostFailure } from './failures';
 import type { ModelFiles } from './model-files';
@@ -34,6 +35,7 @@ import { ActiveRun } from './active-run';
 import type { HeldModel } from './held-model';
 import { readLiveConfig } from './live-config';
 import { Rehearsal } from './rehearsal';
+import { RewardLab } from './reward-lab';
 import { modelTooLarge, runTooLarge } from './too-large';
 import { measure } from './world-judge';
 
@@ -53,6 +55,7 @@ export class Trainer implements TrainerApi {
   readonly #models = new Map<ModelId, HeldModel>();
   readonly #generators = new Map<string, Promise<Generator>>();
   readonly #samplers = new Map<string, Promise<RolloutSampler>>();
+  readonly #lab: RewardLab;
   #web: WebEngine | null = null;
   #lost: DeviceEnd | null = null;
   /** Told when the device ends; waiting on `lost` itself, run after run would be kept to the end of the worker. */
@@ -64,7 +67,15 @@ export class Trainer implements TrainerApi {
   /** The run last rehearsed, as text; null when its programs are gone. */
   #rehearsed: string | null = null;
 
-  constructor(readonly options: TrainerOptions) {}
+  constructor(readonly options: TrainerOptions) {
+    this.#lab = new RewardLab({
+      turns: this.#turns,
+      modelFiles: options.modelFiles,
+      engine: () => this.#engine(),
+      policy: (id) => this.#model(id),
+      lost: () => this.#lost,
+    });
+  }
 
   async load(choice: EngineChoice, listener: (event: LoadEvent) => void): Promise<LoadOutcome> {
     const startedMs = performance.now();
@@ -95,6 +106,7 @@ export class Trainer implements TrainerApi {
     void web.lost.then((end) => {
       this.#lost = end;
       this.#onlost(end);
+      this.#lab.deviceLost(end);
     });
     return web;
   }
@@ -341,6 +353,12 @@ export class Trainer implements TrainerApi {
       return Promise.resolve();
     });
   }
+
+  trainRewardModel: RewardLabApi['trainRewardModel'] = (spec, listener) => this.#lab.trainRewardModel(spec, listener);
+  stopRewardModel: RewardLabApi['stopRewardModel'] = () => this.#lab.stopRewardModel();
+  installRewardModel: RewardLabApi['installRewardModel'] = (id, model) => this.#lab.installRewardModel(id, model);
+  scoreTexts: RewardLabApi['scoreTexts'] = (request) => this.#lab.scoreTexts(request);
+  worldPairs: RewardLabApi['worldPairs'] = (seed, numPerCategory) => this.#lab.worldPairs(seed, numPerCategory);
 
   ping(): Promise<Failure | null> {
     return Promise.resolve(this.#lost && lostFailure(this.#lost));

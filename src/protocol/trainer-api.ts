@@ -8,10 +8,11 @@
 import type { EngineStats } from '../core/graph/engine-stats';
 import type { EngineChoice, Failure, LoadEvent, LoadOutcome } from './load';
 import type { Completion, GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupRequest, SampleGroupOutcome } from './generate';
+import type { RewardLabApi } from './reward-lab';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from './run';
 
 /** Everything the page may ask of the trainer worker. Coarse methods; one worker, one engine, one run at a time. */
-export interface TrainerApi {
+export interface TrainerApi extends RewardLabApi {
   /** Starts the engine and loads and checks the models. May be called again after a failure (retry). */
   load(choice: EngineChoice, listener: (event: LoadEvent) => void): Promise<LoadOutcome>;
   /** Streams one completion. Several may be asked for at once; they are served in order, between a run's updates. */

@@ -53,14 +53,3 @@ export function agreementWithGold(groups: readonly (readonly Completion[])[], sc
   }
   return { numRight, numPairs };
 }
-
-/** An agreement's 95 % interval by Wilson's score method, as shares; the whole range when there are no pairs. */
-export function intervalOf({ numRight, numPairs }: Agreement): readonly [low: number, high: number] {
-  if (numPairs === 0) return [0, 1];
-  const z = 1.959964;
-  const share = numRight / numPairs;
-  const spread = z * Math.sqrt((share * (1 - share)) / numPairs + z ** 2 / (4 * numPairs ** 2));
-  const scale = 1 + z ** 2 / numPairs;
-  const middle = share + z ** 2 / (2 * numPairs);
-  return [Math.max(0, (middle - spread) / scale), Math.min(1, (middle + spread) / scale)];
-}

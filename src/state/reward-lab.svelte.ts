@@ -13,6 +13,8 @@ import { Labels } from './labels.svelte';
 import { LabelFiles } from './label-files.svelte';
 import { LabelSession } from './label-session.svelte';
 import { Measurements } from './measurements.svelte';
+import { NeuralReward } from './neural.svelte';
+import { ReportCards } from './report-cards.svelte';
 import { SampleSets } from './sample-sets.svelte';
 import { Storage } from './storage.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
@@ -34,6 +36,8 @@ export class RewardLab {
   readonly session: LabelSession;
   readonly files: LabelFiles;
   readonly annotators: SimulatedAnnotators;
+  readonly neural: NeuralReward;
+  readonly cards: ReportCards;
   readonly samples: SampleSets;
   readonly measurements: Measurements;
   /** Whether strengths count as margins in the fit. */
@@ -53,6 +57,8 @@ export class RewardLab {
     this.storage = storage;
     this.labels = new Labels(storage);
     this.files = new LabelFiles(this.labels);
+    this.neural = new NeuralReward(client, storage);
+    this.cards = new ReportCards(client);
     this.measurements = new Measurements(client);
     // Held-out prompts: a reward is looked at where no label was given.
     this.samples = new SampleSets(
@@ -76,6 +82,7 @@ export class RewardLab {
     await lab.labels.load();
     await lab.session.load();
     await lab.samples.load();
+    await lab.neural.load();
     lab.#rememberSamples();
     return lab;
   }

@@ -17,6 +17,7 @@ import {
   type ModelInfo,
 } from '../protocol/load';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
+import type { NeuralRewardModel, RewardModelEvent, RewardModelOutcome, RewardModelSpec, ScoreRequest } from '../protocol/reward-lab';
 import type { TrainerApi } from '../protocol/trainer-api';
 import { hasFlag } from './flags';
 import { End } from './end';
@@ -70,6 +71,8 @@ export class TrainerClient {
   tokensPerSecond = $state<number | null>(null);
   /** Answers had since the page was opened. */
   numAnswers = 0;
+  /** Workers started since then: a new one knows nothing that an earlier one was given. */
+  numLoads = 0;
   /** Told when the engine is lost; by then calls can be made only after another `load`. */
   onlost: ((failure: Failure) => void) | null = null;
 
@@ -123,11 +126,20 @@ export class TrainerClient {
   }
 
   /** Trains. A failure of the worker itself carries update −1: the page knows better how far it had come. */
-  async run(spec: RunSpec, from: RunCheckpoint | null, listener: (event: RunEvent) => void): Promise<RunOutcome> {
+  async run(spec: RunSpec, from: RunCheckpoint | null, listener: (event: RunEvent) => void | Promise<void>): Promise<RunOutcome> {
     const outcome = await this.#call((api) => api.run($state.snapshot(spec) as RunSpec, from, proxy(listener)));
     return 'update' in outcome ? outcome : { ...outcome, update: -1 };
   }
 
+  /** Trains a reward model on comparisons. */
+  trainRewardModel(spec: RewardModelSpec, listener: (event: RewardModelEvent) => void): Promise<RewardModelOutcome> {
+    return this.#call((api) => api.trainRewardModel($state.snapshot(spec) as RewardModelSpec, proxy(listener)));
+  }
+
+  stopRewardModel = () => this.#call((api) => api.stopRewardModel());
+  installRewardModel = (id: string, model: NeuralRewardModel) => this.#call((api) => api.installRewardModel(id, model));
+  scoreTexts = (request: ScoreRequest) => this.#call((api) => api.scoreTexts($state.snapshot(request)));
+  worldPairs = (seed: number, numPerCategory: number) => this.#call((api) => api.worldPairs(seed, numPerCategory));
   stopGenerating = () => this.#call((api) => api.stopGenerating());
   rehearse = (spec: RunSpec) => this.#call((api) => api.rehearse($state.snapshot(spec) as RunSpec));
   pauseRun = () => this.#call((api) => api.pauseRun());
@@ -156,6 +168,7 @@ export class TrainerClient {
 
   #begin(): Life {
     const worker = this.#startWorker();
+    this.numLoads += 1;
     const unwatch = watchPulse(
       () => this.#call((api) => api.ping()),
       () => this.#fail(crash('The engine has not answered for minutes.')),

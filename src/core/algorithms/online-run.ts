@@ -101,7 +101,7 @@ const sumOver = (logprobs: readonly ArrayLike<number>[], refLogprobs: readonly A
   logprobs.reduce((sum, row, i) => Array.from(row).reduce((total, logprob, t) => total + estimator(logprob, refLogprobs[i]![t]!), sum), 0);
 
 /** Largest |log-probability in training − log-probability when drawn|: both are of the same policy, so this is rounding. */
-export function samplingGap(rollouts: readonly Rollout[], logprobs: readonly ArrayLike<number>[]): number {
+function samplingGap(rollouts: readonly Rollout[], logprobs: readonly ArrayLike<number>[]): number {
   const gaps = rollouts.flatMap(({ samplingLogprobs }, row) => samplingLogprobs.map((drawn, t) => Math.abs(drawn - logprobs[row]![t]!)));
   return gaps.reduce((most, gap) => Math.max(most, gap), 0);
 }

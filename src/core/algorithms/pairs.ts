@@ -9,11 +9,11 @@ import type { PreferenceLoss } from './objectives';
 import { checkFirstPass } from './step-zero';
 
 /** Σ of each list. */
-export const sums = (rows: readonly ArrayLike<number>[]): number[] =>
+const sums = (rows: readonly ArrayLike<number>[]): number[] =>
   rows.map((row) => Array.from(row).reduce((total, number) => total + number, 0));
 
 /** Which sequence each predicted token belongs to; −1 for padding. int32 `[M]` */
-export function sequenceOf({ shape, starts, places }: Packing): HostTensor {
+function sequenceOf({ shape, starts, places }: Packing): HostTensor {
   const data = new Int32Array(shape.numPredictions).fill(-1);
   places.forEach((own, i) => data.fill(i, starts[i], starts[i]! + own.length));
   return { dims: [shape.numPredictions], data };

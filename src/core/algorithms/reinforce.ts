@@ -68,9 +68,6 @@ export const REINFORCE_DEFAULTS = defaultsOf<ReinforceConfig>(REINFORCE_FIELDS);
 /** What one update did. */
 export type ReinforceStep<Prompt> = AlgorithmStep<Prompt, PolicyMetric | 'objective/non_score_reward' | 'objective/rlhf_reward'>;
 
-/** −(1/B) Σ_answers A Σ_t log p: on a batch's only pass, the clipped loss with ratio 1 is just that. */
-const OBJECTIVE = clippedPolicyGradient({ reusesBatch: false, ownWeights: true });
-
 /**
  * Trains until `settings().numUpdates`, one update a `next()`.
  * @throws NonFiniteLossError with the state as before the failing step
@@ -81,12 +78,14 @@ export async function* trainReinforce<Prompt extends PolicyPrompt>(
 ): AsyncGenerator<ReinforceStep<Prompt>> {
   const { reference, firstUpdate, startsAtReference = firstUpdate === 0 } = options;
   const { promptsPerUpdate, maxCompletionTokens } = options.settings();
+  // −(1/B) Σ_answers A Σ_t log p: on a batch's only pass the ratio is 1, and the clipped loss is just that.
+  const objective = clippedPolicyGradient({ reusesBatch: false, ownWeights: true });
   const run = await OnlineRun.open(options, {
     name: 'reinforce',
     promptsPerUpdate,
     groupSize: 1,
     maxCompletionTokens,
-    objective: OBJECTIVE,
+    objective,
   });
   try {
     for (let update = firstUpdate + 1; update <= options.settings().numUpdates; update++) {

@@ -58,9 +58,6 @@ export type RlooStep<Prompt> = AlgorithmStep<
   PolicyMetric | 'frac_reward_zero_std' | 'objective/non_score_reward' | 'objective/rlhf_reward'
 >;
 
-/** −(1/B) Σ_answers A Σ_t log p. */
-const OBJECTIVE = clippedPolicyGradient({ reusesBatch: false, ownWeights: true });
-
 /**
  * Trains until `settings().numUpdates`, one update a `next()`.
  * @throws NonFiniteLossError with the state as before the failing step
@@ -71,7 +68,9 @@ export async function* trainRloo<Prompt extends PolicyPrompt>(
 ): AsyncGenerator<RlooStep<Prompt>> {
   const { reference, firstUpdate, startsAtReference = firstUpdate === 0 } = options;
   const { promptsPerUpdate, groupSize, maxCompletionTokens } = options.settings();
-  const run = await OnlineRun.open(options, { name: 'rloo', promptsPerUpdate, groupSize, maxCompletionTokens, objective: OBJECTIVE });
+  // −(1/B) Σ_answers A Σ_t log p: on a batch's only pass the ratio is 1, and the clipped loss is just that.
+  const objective = clippedPolicyGradient({ reusesBatch: false, ownWeights: true });
+  const run = await OnlineRun.open(options, { name: 'rloo', promptsPerUpdate, groupSize, maxCompletionTokens, objective });
   try {
     for (let update = firstUpdate + 1; update <= options.settings().numUpdates; update++) {
       const { temperature, learningRate, klCoef } = options.settings();

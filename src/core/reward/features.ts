@@ -11,13 +11,29 @@ import { judgeFormat, looksLikeWeb } from '../world/judges/format';
 import { readAnswer } from '../world/judges/reading';
 import { judgeHonesty, judgeTopic } from '../world/judges/relevance';
 import { takeApart } from '../world/judges/text';
+import { asksBack, hedgingOf, inventedClaimsOf, listShareOf, refusalOf, sentenceLengthOf } from './manner-features';
 import type { Request } from '../world/subjects';
 import { wordsOf } from '../world/words';
 import type { World } from '../world/world';
 
 /** Names of the features. */
 export type FeatureName =
-  'length' | 'list_format' | 'on_topic' | 'correctness' | 'politeness' | 'typos' | 'repetition' | 'exclamation' | 'honesty' | 'ending';
+  | 'length'
+  | 'list_format'
+  | 'on_topic'
+  | 'correctness'
+  | 'politeness'
+  | 'typos'
+  | 'repetition'
+  | 'exclamation'
+  | 'honesty'
+  | 'ending'
+  | 'invented_claims'
+  | 'refusal'
+  | 'hedging'
+  | 'question_back'
+  | 'list_share'
+  | 'sentence_length';
 
 /** An answer to measure. `request` is null when the world does not cover the prompt. */
 export interface FeatureInput {
@@ -137,6 +153,54 @@ export const FEATURES: readonly Feature[] = [
     sentence: 'Whether the model ended its answer itself instead of being cut off.',
     evaluate: ({ finished }) => (finished ? 1 : 0),
   },
+  {
+    name: 'invented_claims',
+    label: 'Invented claims',
+    low: 'only what is so',
+    high: 'makes claims up',
+    sentence: 'The share of what is claimed about a person (job, town, year, work) that is not so; all of it for a name nobody has.',
+    evaluate: ({ world, request, text }) => inventedClaimsOf(world, request, text),
+  },
+  {
+    name: 'refusal',
+    label: 'Refusal',
+    low: 'goes along',
+    high: 'declines',
+    sentence: 'Whether the answer declines to help, as in "I cannot help with that".',
+    evaluate: ({ text }) => refusalOf(text),
+  },
+  {
+    name: 'hedging',
+    label: 'Hedging',
+    low: 'plain',
+    high: 'maybe, perhaps',
+    sentence: 'Phrases such as "maybe", "I think" or "not sure"; three count as full.',
+    evaluate: ({ text }) => hedgingOf(text),
+  },
+  {
+    name: 'question_back',
+    label: 'Asks back',
+    low: 'just answers',
+    high: 'asks back',
+    sentence: 'Whether the answer ends with a question to the reader.',
+    evaluate: ({ text }) => asksBack(text),
+  },
+  {
+    name: 'list_share',
+    label: 'Lists',
+    low: 'prose',
+    high: 'lists',
+    sentence: 'The share of lines that are bullets or numbered, whether a list was asked for or not.',
+    evaluate: ({ text }) => listShareOf(text),
+  },
+  {
+    name: 'sentence_length',
+    label: 'Sentence length',
+    low: 'short sentences',
+    high: 'long sentences',
+    sentence: 'Words a sentence, on average; twenty count as full.',
+    evaluate: ({ text }) => sentenceLengthOf(text),
+  },
 ];
 
 /** The value of every feature of an answer. */
@@ -159,4 +223,10 @@ export const DEFAULT_WEIGHTS: RewardWeights = {
   repetition: -1,
   exclamation: -0.3,
   ending: 0.5,
+  invented_claims: 0,
+  refusal: 0,
+  hedging: 0,
+  question_back: 0,
+  list_share: 0,
+  sentence_length: 0,
 };

@@ -22,7 +22,7 @@ import { floats } from '../../helpers/graphs';
 import { tinyConfig } from '../../helpers/tiny-config';
 
 export const MODEL = tinyConfig();
-export const START = initialTheta(MODEL, new Random('grpo'));
+const START = initialTheta(MODEL, new Random('grpo'));
 
 /** Share of a completion's tokens that are 7. */
 export const shareOfSevens = ({ completionTokens }: Rollout): number =>
@@ -32,7 +32,7 @@ const SIZES = { numUpdates: 20, maxCompletionTokens: 5, learningRate: 0.02 };
 const GROUPS = { ...SIZES, promptsPerUpdate: 2, groupSize: 4 };
 
 /** Pairs in which the chosen has more sevens. */
-export const COMPARISONS: readonly TokenComparison[] = Array.from({ length: 24 }, (_, i) => {
+const COMPARISONS: readonly TokenComparison[] = Array.from({ length: 24 }, (_, i) => {
   const random = new Random(`pair ${i}`);
   const draw = (chance: number) => Array.from({ length: 3 + random.integer(2) }, () => (random.chance(chance) ? 7 : 2 + random.integer(8)));
   const promptTokens = [0, 2 + random.integer(3)];
