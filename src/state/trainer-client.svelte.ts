@@ -128,6 +128,7 @@ export class TrainerClient {
     return 'update' in outcome ? outcome : { ...outcome, update: -1 };
   }
 
+  survey = (prompt: string) => this.#call((api) => api.survey(prompt));
   stopGenerating = () => this.#call((api) => api.stopGenerating());
   rehearse = (spec: RunSpec) => this.#call((api) => api.rehearse($state.snapshot(spec) as RunSpec));
   pauseRun = () => this.#call((api) => api.pauseRun());
