@@ -28,6 +28,7 @@ import type {
 import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelId, ModelInfo } from '../src/protocol/load';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
 import type { RewardLabApi } from '../src/protocol/reward-lab';
+import type { SurveyOutcome } from '../src/protocol/survey';
 import type { TrainerApi } from '../src/protocol/trainer-api';
 import { BadRequest, failureOf, lostFailure } from './failures';
 import type { ModelFiles } from './model-files';
@@ -37,6 +38,7 @@ import { readLiveConfig } from './live-config';
 import { Rehearsal } from './rehearsal';
 import { RewardLab } from './reward-lab';
 import { modelTooLarge, runTooLarge } from './too-large';
+import { SurpriseScorer, survey } from './survey';
 import { measure } from './world-judge';
 
 /** At most 20 events a second reach the page. */
@@ -64,6 +66,9 @@ export class Trainer implements TrainerApi {
   #run: ActiveRun | null = null;
   #shelf: ProgramShelf | null = null;
   #rehearsal: Rehearsal | null = null;
+  /** Bits per byte above which the base model finds a prompt off the map; null where the models were built without. */
+  #offMapLimit: number | null = null;
+  #surprise: SurpriseScorer | null = null;
   /** The run last rehearsed, as text; null when its programs are gone. */
   #rehearsed: string | null = null;
 
@@ -117,6 +122,7 @@ export class Trainer implements TrainerApi {
     for (const id of ['base', 'sft', 'rlhf'] as const) {
       const listed = manifest.models.find((model) => model.id === id);
       if (!listed) throw new BadRequest(`The manifest lists no model "${id}".`);
+      if (id === 'base') this.#offMapLimit = listed.offMapLimit ?? null;
       let saidMs = -Infinity;
       const files = await this.options.modelFiles.files(listed, async (doneBytes, totalBytes) => {
         if (doneBytes < totalBytes && performance.now() - saidMs < MIN_EVENT_MS) return;
@@ -246,6 +252,19 @@ export class Trainer implements TrainerApi {
   judge(prompt: string, completion: string, finished: boolean): Promise<Completion> {
     const numTokens = this.#models.get('sft')?.tokenizer.encode(completion).length ?? 0;
     return Promise.resolve(measure(prompt, completion, numTokens, finished));
+  }
+
+  async survey(prompt: string): Promise<SurveyOutcome> {
+    const stops = this.#stops;
+    const score = async () => {
+      if (this.#stops !== stops) return null;
+      return (this.#surprise ??= new SurpriseScorer(this.#engine(), this.#model('base'))).score(prompt);
+    };
+    try {
+      return await survey(prompt, this.#offMapLimit, () => this.#turns.run(score));
+    } catch (error) {
+      return failureOf(error, this.#lost);
+    }
   }
 
   stopGenerating(): Promise<void> {

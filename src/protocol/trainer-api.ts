@@ -9,6 +9,7 @@ import type { EngineStats } from '../core/graph/engine-stats';
 import type { EngineChoice, Failure, LoadEvent, LoadOutcome } from './load';
 import type { Completion, GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupRequest, SampleGroupOutcome } from './generate';
 import type { RewardLabApi } from './reward-lab';
+import type { SurveyOutcome } from './survey';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from './run';
 
 /** Everything the page may ask of the trainer worker. Coarse methods; one worker, one engine, one run at a time. */
@@ -21,6 +22,8 @@ export interface TrainerApi extends RewardLabApi {
   sampleGroup(request: SampleGroupRequest): Promise<SampleGroupOutcome>;
   /** Judges a completion the page already shows (same measures as `sampleGroup`). */
   judge(prompt: string, completion: string, finished: boolean): Promise<Completion>;
+  /** Whether the world covers a prompt, and prompts like it that it does cover. Waits its turn behind answers asked for before. */
+  survey(prompt: string): Promise<SurveyOutcome>;
   /** Stops the generations in progress at once; their outcome is `stopped`. */
   stopGenerating(): Promise<void>;
   /** Runs training to its end, to `stopRun`, or to a failure. `from` continues an earlier run exactly. */

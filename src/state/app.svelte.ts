@@ -18,6 +18,7 @@ import { Settings } from './settings.svelte';
 import { TrainerClient } from './trainer-client.svelte';
 import type { RewardLab } from './reward-lab.svelte';
 import { isBareView, View, viewOf, type ViewId } from './view.svelte';
+import type { WorldState } from './world.svelte';
 
 /** What the page asks when nobody has said otherwise. */
 const DEFAULT_PROMPT = SUGGESTED_PROMPTS[0] ?? 'Hello!';
@@ -38,6 +39,7 @@ export class AppState {
   /** Sentences about values in the link that were refused or brought into range. */
   linkNotes = $state.raw<readonly string[]>([]);
   #lab: Promise<RewardLab> | null = null;
+  #world: Promise<WorldState> | null = null;
 
   /** The address's fragment for the page as it stands. */
   fragment = $derived.by(() => {
@@ -124,6 +126,20 @@ export class AppState {
     );
     this.#lab.catch(() => (this.#lab = null)); // so that a broken connection can be tried again
     return this.#lab;
+  }
+
+  /** The world's state, fetched when first asked for, as the reward lab is. */
+  openWorld(): Promise<WorldState> {
+    this.#world ??= import('./world.svelte').then(({ WorldState }) => new WorldState());
+    this.#world.catch(() => (this.#world = null));
+    return this.#world;
+  }
+
+  /** Shows the playground and asks a prompt there; one asked before the models are loaded is asked when they are. */
+  async askThere(prompt: string): Promise<void> {
+    this.compare.prompt = prompt;
+    this.view.go('playground', this.fragment);
+    await this.ask();
   }
 
   /** Shows the view that an entry of the history is of, or follows a link. */

@@ -6,6 +6,7 @@
  */
 import type { Completion, GeneratedToken } from '../protocol/generate';
 import { isEngineLoss, type Failure, type ModelId } from '../protocol/load';
+import type { Survey } from '../protocol/survey';
 import { SAMPLING_DEFAULTS, type Sampling } from './sampling';
 import type { TrainerClient } from './trainer-client.svelte';
 
@@ -91,6 +92,8 @@ export class Compare {
   running = $state(false);
   /** The prompt the answers on screen belong to. */
   asked = $state('');
+  /** What was found of the prompt asked when it is off the map; null otherwise, and until the answers are there. */
+  offMap = $state.raw<Survey | null>(null);
   /** True once there is a trained policy to ask. */
   hasYours = $state(false);
   readonly answers: Readonly<Record<ModelId, Answer>> = { base: new Answer(), sft: new Answer(), rlhf: new Answer(), yours: new Answer() };
@@ -119,6 +122,7 @@ export class Compare {
     if (turn !== this.#turn) return false;
     this.prompt = prompt;
     this.asked = trimmed;
+    this.offMap = null;
     return this.#askAll(MODEL_IDS.filter((id) => id !== 'yours' || this.hasYours));
   }
 
@@ -136,7 +140,15 @@ export class Compare {
     const endings = await Promise.all(ids.map((id) => this.#answer(id, turn)));
     if (turn !== this.#turn) return false;
     this.running = false;
-    return endings.every(Boolean);
+    const isAnswered = endings.every(Boolean);
+    if (isAnswered) void this.#survey(turn); // only now, so that it delays no answer
+    return isAnswered;
+  }
+
+  /** Looks whether the world covers the prompt asked. One that cannot be looked up is taken to be on the map. */
+  async #survey(turn: number): Promise<void> {
+    const outcome = await this.#client.survey(this.asked);
+    if (turn === this.#turn && outcome.type === 'completed') this.offMap = outcome.verdict === 'on-map' ? null : outcome;
   }
 
   /** Stops every answer where it is. */

@@ -140,6 +140,7 @@ export class TrainerClient {
   installRewardModel = (id: string, model: NeuralRewardModel) => this.#call((api) => api.installRewardModel(id, model));
   scoreTexts = (request: ScoreRequest) => this.#call((api) => api.scoreTexts($state.snapshot(request)));
   worldPairs = (seed: number, numPerCategory: number) => this.#call((api) => api.worldPairs(seed, numPerCategory));
+  survey = (prompt: string) => this.#call((api) => api.survey(prompt));
   stopGenerating = () => this.#call((api) => api.stopGenerating());
   rehearse = (spec: RunSpec) => this.#call((api) => api.rehearse($state.snapshot(spec) as RunSpec));
   pauseRun = () => this.#call((api) => api.pauseRun());

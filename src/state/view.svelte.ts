@@ -12,6 +12,8 @@ export const VIEWS = [
   { id: 'playground', name: 'Playground' },
   { id: 'label', name: 'Label' },
   { id: 'reward-models', name: 'Reward models' },
+  { id: 'world', name: 'World' },
+  { id: 'models', name: 'Models' },
 ] as const;
 
 /** Name of a view in an address. */

@@ -16,4 +16,6 @@ type LoadView = () => Promise<{ default: Component<ViewProps> }>;
 export const VIEW_COMPONENTS: Readonly<Record<Exclude<ViewId, 'playground'>, LoadView>> = {
   label: () => import('./label/LabelView.svelte'),
   'reward-models': () => import('./reward-lab/RewardModelsView.svelte'),
+  world: () => import('./world/WorldView.svelte'),
+  models: () => import('./models/ModelsView.svelte'),
 };

@@ -54,6 +54,7 @@ export class TrainerDouble {
       generate: ({ model, prompt }) =>
         Promise.resolve({ type: 'completed', completion: completion(`${model} on ${prompt}`), tokensPerSecond: 10 }),
       sampleGroup: () => Promise.resolve({ type: 'completed', completions: [] }),
+      survey: () => Promise.resolve({ type: 'completed', verdict: 'on-map', near: [] }),
       judge: (_prompt, text) => Promise.resolve(completion(text)),
       stopGenerating: () => called('stopGenerating'),
       run: () => Promise.resolve({ type: 'completed', update: 0 }),

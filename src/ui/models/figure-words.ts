@@ -1,0 +1,37 @@
+/** @file Figures of evals as readers see them, and the names of the models compared. */
+import type { FigureUnit } from '../../core/eval/evals';
+import type { Figure } from '../../core/eval/intervals';
+import type { ComparedId } from '../../state/model-evals.svelte';
+import { formatNumber, formatPercent, formatSigned } from '../format';
+import { MODELS } from '../words';
+
+/** Names and what each does. */
+export const COMPARED: Readonly<Record<ComparedId, { readonly name: string; readonly does: string }>> = {
+  base: MODELS.base,
+  sft: MODELS.sft,
+  rlhf: MODELS.rlhf,
+  'reward-model': { name: 'Reward model', does: 'gives answers points' },
+};
+
+/** "72 %", "+4.2", "0.31", "64.6": the unit stands with the label where it is not a share. */
+export function formatFigure(value: number, unit: FigureUnit): string {
+  if (unit === 'share') return formatPercent(value);
+  if (unit === 'points') return formatSigned(100 * value, 1);
+  return formatNumber(value);
+}
+
+/** "59 % to 81 %"; the ends alone, for beside the value. */
+export function formatInterval({ low, high }: Figure, unit: FigureUnit): string {
+  const ends = [low, high].map((end) => formatFigure(end, unit).replace(/ %$/, ''));
+  return ends.join(' to ');
+}
+
+/** The unit as it stands with a row's label; shares carry theirs with the number, scores have none. */
+export const UNIT_WORDS: Readonly<Record<FigureUnit, string>> = {
+  share: '',
+  score: '',
+  'bits per byte': 'bits per byte',
+  tokens: 'tokens',
+  nats: 'nats',
+  points: 'percentage points',
+};
