@@ -27,7 +27,11 @@ const evals = (figures: object, rest = {}) => ({
 const FILES: Record<string, unknown> = {
   'manifest.json': MEASURED,
   's/base/evals.json': evals({ correct: figure(0.02, 0.01, 0.04) }),
-  's/sft/evals.json': evals({ correct: figure(0.86, 0.82, 0.89), 'groups/gold': figure(-0.02, -0.08, 0.05) }),
+  's/sft/evals.json': evals({
+    correct: figure(0.86, 0.82, 0.89),
+    'groups/gold': figure(-0.02, -0.08, 0.05),
+    lexicon: figure(0.996, 0.992, 1),
+  }),
   's/rlhf/evals.json': evals({ correct: figure(0.9, 0.95, 0.99) }), // outside its own interval
   's/reward-model/evals.json': evals({ accuracy: figure(0.74, 0.7, 0.78) }, { reliability: [{ confidence: 0.6, accuracy: 0.61, n: 90 }] }),
 };
@@ -55,6 +59,7 @@ describe('the card', () => {
     const screen = await view(FILES);
     expect(cells('correct')).toEqual(['2.0 % 1.0 to 4.0', '86 % 82 to 89']);
     expect(cells('groups/gold')).toEqual(['−2.0 −8.0 to +5.0']);
+    expect(cells('lexicon')).toEqual(['–', '99.6 % 99.2 to 100']);
     expect(cells('accuracy')).toEqual(['74 % 70 to 78']);
     await expect.element(screen.getByText('400 prompts, seed 7, temperature 0.8').first()).toBeVisible();
     await expect.element(screen.getByRole('heading', { name: 'As right as it is sure?' })).toBeVisible();
