@@ -7,8 +7,8 @@ import { CheckpointError } from '../core/model/checkpoint-error';
 import { parseManifest, type ManifestModel } from '../core/model/manifest';
 
 /** The models compared, in the order of the columns. */
-export const COMPARED_IDS = ['base', 'sft', 'rlhf', 'reward-model'] as const;
-/** One of {@link COMPARED_IDS}. */
+const COMPARED_IDS = ['base', 'sft', 'rlhf', 'reward-model'] as const;
+/** Name of such a model. */
 export type ComparedId = (typeof COMPARED_IDS)[number];
 
 /** One model and its evals; `problem` is a plain sentence when there are none. */

@@ -7,6 +7,7 @@ import AnswerColumn from '../../src/ui/compare/AnswerColumn.svelte';
 import ComparePanel from '../../src/ui/compare/ComparePanel.svelte';
 import { surpriseLevel } from '../../src/ui/compare/surprise';
 import { TokenTip } from '../../src/ui/compare/token-tip.svelte';
+import type { SurveyOutcome } from '../../src/protocol/survey';
 import { Answer } from '../../src/state/compare.svelte';
 import { AppState } from '../../src/state/app.svelte';
 import { TrainerClient } from '../../src/state/trainer-client.svelte';
@@ -138,5 +139,53 @@ describe('the prompt', () => {
     const { screen } = await panel();
     await screen.getByTestId('prompt-input').fill('   ');
     await expect.element(screen.getByTestId('run-compare')).toBeDisabled();
+  });
+});
+
+describe('a prompt off the map', () => {
+  const OFF = { type: 'completed', verdict: 'unrecognised', near: ['Who is Ana Moreno?', 'Where is Millbrook?'] } as const;
+
+  it('is looked up only after all answers are there; it is said kindly, and a near prompt can be asked', async () => {
+    const order: string[] = [];
+    const trainer = new TrainerDouble({
+      generate: ({ model }) => {
+        order.push(model);
+        return Promise.resolve({ type: 'completed', completion: completion('…'), tokensPerSecond: 1 });
+      },
+      survey: (prompt) => {
+        order.push(`survey ${prompt}`);
+        return Promise.resolve(prompt === 'Explain rockets' ? OFF : { type: 'completed', verdict: 'on-map', near: [] });
+      },
+    });
+    const app = new AppState(new TrainerClient(trainer.start));
+    await app.start('#prompt=Explain+rockets');
+    const screen = await render(ComparePanel, {
+      compare: app.compare,
+      settings: app.settings,
+      ready: true,
+      training: false,
+      onask: (prompt?: string) => void app.ask(prompt),
+      ontrain: vi.fn(),
+    });
+    const note = screen.getByTestId('off-map');
+    await expect.element(note).toHaveTextContent('off the map');
+    expect(order).toEqual(['base', 'sft', 'rlhf', 'survey Explain rockets']);
+    await screen.getByRole('button', { name: 'Where is Millbrook?' }).click();
+    await vi.waitFor(() => expect(app.compare.asked).toBe('Where is Millbrook?'));
+    await vi.waitFor(() => expect(order.at(-1)).toBe('survey Where is Millbrook?'));
+    await expect.element(note).toHaveTextContent(/^$/);
+  });
+
+  it('is not said of a newer prompt, nor when the survey fails', async () => {
+    const surveys: ((outcome: SurveyOutcome) => void)[] = [];
+    const trainer = new TrainerDouble({ survey: () => new Promise((resolve) => surveys.push(resolve)) });
+    const app = new AppState(new TrainerClient(trainer.start));
+    await app.start('#prompt=first');
+    await app.ask('second');
+    await vi.waitFor(() => expect(surveys).toHaveLength(2));
+    surveys[0]!(OFF);
+    surveys[1]!({ type: 'failed', code: 'internal', detail: 'oh' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(app.compare.offMap).toBeNull();
   });
 });

@@ -2,7 +2,7 @@
 import type { FigureUnit } from '../../core/eval/evals';
 import type { Figure } from '../../core/eval/intervals';
 import type { ComparedId } from '../../state/model-evals.svelte';
-import { formatNumber, formatPercent, formatSigned } from '../format';
+import { formatNumber, formatPercent, formatPlain, formatSigned } from '../format';
 import { MODELS } from '../words';
 
 /** Names and what each does. */
@@ -15,12 +15,19 @@ export const COMPARED: Readonly<Record<ComparedId, { readonly name: string; read
 
 /** "72 %", "+4.2", "0.31", "64.6": the unit stands with the label where it is not a share. */
 export function formatFigure(value: number, unit: FigureUnit): string {
+  if (unit === 'share' && value > 0.99 && value < 1) return `${(100 * value).toFixed(1)} %`; // not quite all is not "100 %"
   if (unit === 'share') return formatPercent(value);
   if (unit === 'points') return formatSigned(100 * value, 1);
   return formatNumber(value);
 }
 
-/** "59 % to 81 %"; the ends alone, for beside the value. */
+/** The end of a scale: "0 %", "5". */
+export function formatEnd(value: number, unit: FigureUnit): string {
+  if (unit === 'share') return `${formatPlain(100 * value)} %`;
+  return formatPlain(unit === 'points' ? 100 * value : value);
+}
+
+/** "59 to 81": the ends alone, for beside the value. */
 export function formatInterval({ low, high }: Figure, unit: FigureUnit): string {
   const ends = [low, high].map((end) => formatFigure(end, unit).replace(/ %$/, ''));
   return ends.join(' to ');
