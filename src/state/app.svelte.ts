@@ -4,7 +4,6 @@
  * The page comes alive by itself: it loads, asks the default prompt, and ranks a group of answers. Training never
  * starts without a click.
  */
-import { GRPO_DEFAULTS } from '../core/algorithms/grpo';
 import { DEFAULT_WEIGHTS } from '../core/reward/features';
 import { SUGGESTED_PROMPTS } from '../core/world/suggestions';
 import type { EngineChoice } from '../protocol/load';
@@ -23,7 +22,6 @@ import { isBareView, View, viewOf, type ViewId } from './view.svelte';
 const DEFAULT_PROMPT = SUGGESTED_PROMPTS[0] ?? 'Hello!';
 /** Prompts followed through a run, the reader's own among them. */
 const NUM_FIXED_PROMPTS = 3;
-const DEFAULT_RUN_SEED = 1;
 
 /** Everything on the page. */
 export class AppState {
@@ -46,10 +44,8 @@ export class AppState {
     return writeLink({
       prompt: prompt === DEFAULT_PROMPT || prompt === '' ? undefined : prompt,
       engine: this.engineChoice === 'auto' ? undefined : this.engineChoice,
-      start: run.start === 'sft' ? undefined : run.start,
-      runSeed: run.seed === DEFAULT_RUN_SEED ? undefined : run.seed,
+      setup: run.setup.changes,
       sampling: differing(compare.sampling, SAMPLING_DEFAULTS),
-      config: differing(run.config, GRPO_DEFAULTS),
       weights: differing(reward.weights, completeWeights(DEFAULT_WEIGHTS)),
     });
   });
@@ -105,10 +101,7 @@ export class AppState {
     this.compare.sampling = { ...SAMPLING_DEFAULTS, ...link.sampling };
     this.engineChoice = link.engine ?? 'auto';
     this.reward.setWeights({ ...DEFAULT_WEIGHTS, ...link.weights });
-    if (this.run.active) return;
-    this.run.config = { ...GRPO_DEFAULTS, ...link.config };
-    this.run.start = link.start ?? 'sft';
-    this.run.seed = link.runSeed ?? DEFAULT_RUN_SEED;
+    if (!this.run.active) this.run.setup.open(link.setup);
   }
 
   /** Shows a view, as the navigation does. */

@@ -4,12 +4,13 @@
  * The worker trains; this class turns its events into what the panels show. The last checkpoint stays here, outside
  * the worker, so that a run survives the worker's death: it goes on in the next one.
  */
-import { GRPO_DEFAULTS, type GrpoConfig } from '../core/algorithms/grpo';
+import type { RewardStage } from '../core/algorithms/catalogue';
 import { isEngineLoss, type Failure } from '../protocol/load';
 import type { MetricName } from '../protocol/metrics';
 import {
   liveSettings,
   type FixedSample,
+  type LiveConfig,
   type RewardWeights,
   type RunCheckpoint,
   type RunEvent,
@@ -17,6 +18,7 @@ import {
   type RunSpec,
 } from '../protocol/run';
 import { findAlarm } from './alarms';
+import { RunSetup, type FieldValue, type RunConfig } from './run-setup.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
 
 type UpdateEvent = Extract<RunEvent, { type: 'update' }>;
@@ -53,14 +55,14 @@ export interface RunSurroundings {
 
 /** The run. */
 export class Run {
-  config = $state<GrpoConfig>({ ...GRPO_DEFAULTS });
-  start = $state<RunSpec['start']>('sft');
-  seed = $state(1);
+  readonly setup = new RunSetup();
 
   status = $state<RunStatus>('idle');
   failure = $state.raw<Failure | null>(null);
   /** What the engine is preparing, before the first update. */
   warming = $state<string | null>(null);
+  /** The algorithm of the run on screen; the next may be another's. */
+  stage = $state<RewardStage>('grpo');
   update = $state(0);
   numUpdates = $state(0);
   history = $state.raw<readonly HistoryEntry[]>([]);
@@ -81,6 +83,8 @@ export class Run {
   );
   /** An ended run may be given more updates. */
   canExtend = $derived((this.status === 'completed' || this.status === 'stopped') && this.checkpointUpdate !== null);
+  /** By how many updates. */
+  numMoreUpdates = $derived(this.setup.configOf(this.stage).numUpdates);
   /** A finished run has no next update; it is started again or reset. */
   canStep = $derived(this.status === 'paused' || (!this.active && this.status !== 'completed'));
   alarm = $derived(findAlarm(this.history.find(({ update }) => update > 0)?.metrics, this.history.at(-1)?.metrics));
@@ -123,14 +127,14 @@ export class Run {
   }
 
   #spec(): RunSpec {
-    return {
-      stage: 'grpo',
-      seed: this.seed,
-      start: this.start,
-      reward: this.#around.weights(),
-      config: this.config,
-      fixedPrompts: this.#around.fixedPrompts(),
-    };
+    return this.setup.spec(this.#around.weights(), this.#around.fixedPrompts());
+  }
+
+  /** Picks the next run's algorithm, and lets the worker make ready for it. */
+  choose(stage: RewardStage): void {
+    if (this.active) return;
+    this.setup.stage = stage;
+    void this.rehearse();
   }
 
   /** Goes on from the last checkpoint, with the reward and the live settings as they are now. */
@@ -140,7 +144,7 @@ export class Run {
 
   /** Gives a run that has ended as many updates more as a new run would have. */
   async extend(): Promise<void> {
-    if (this.#checkpoint) await this.#goOn(this.#checkpoint, this.#checkpoint.update + this.config.numUpdates);
+    if (this.#checkpoint) await this.#goOn(this.#checkpoint, this.#checkpoint.update + this.numMoreUpdates);
   }
 
   async pause(): Promise<void> {
@@ -189,9 +193,18 @@ export class Run {
   }
 
   /** Changes a setting. A running run hears of live ones. */
-  set(key: keyof GrpoConfig, value: number): void {
-    this.config = { ...this.config, [key]: value };
-    if (key in liveSettings('grpo', this.config)) this.#tell('config');
+  set(key: string, value: FieldValue): void {
+    this.setup.set(key, value);
+    if (key in this.#live(this.setup.stage)) this.#tell('config');
+  }
+
+  /** The settings of the next run's algorithm. */
+  get config(): RunConfig {
+    return this.setup.config;
+  }
+
+  #live(stage: RewardStage): LiveConfig {
+    return liveSettings(stage, this.setup.configOf(stage) as never);
   }
 
   /** Tells a running run that the reward changed. */
@@ -224,7 +237,7 @@ export class Run {
       if (!this.active) return;
       if (this.rewardChanges.at(-1) !== this.update) this.rewardChanges = [...this.rewardChanges, this.update];
       if (untold.reward) void this.#client.setReward(this.#around.weights());
-      if (untold.config) void this.#client.setConfig(liveSettings('grpo', this.config));
+      if (untold.config) void this.#client.setConfig(this.#live(this.stage));
     }, TELL_MS);
   }
 
@@ -232,6 +245,7 @@ export class Run {
     if (this.active || this.#client.phase !== 'ready') return;
     this.#around.starting();
     this.#rewind(from);
+    this.setup.stage = from.spec.stage; // what can be moved on screen is what moves this run
     this.numUpdates = numUpdates;
     await this.#train(this.#specNow(from.spec, numUpdates), from);
   }
@@ -246,19 +260,22 @@ export class Run {
 
   /** The specification of a run that goes on: the sliders count as they stand. */
   #specNow(spec: RunSpec, numUpdates = spec.config.numUpdates): RunSpec {
-    const config = { ...spec.config, ...liveSettings('grpo', this.config), numUpdates };
+    const config = { ...spec.config, ...this.#live(spec.stage), numUpdates };
     return { ...spec, reward: this.#around.weights(), config } as RunSpec;
   }
 
   /** Trains to an end, in more than one worker if need be. */
   async #train(first: RunSpec, firstFrom: RunCheckpoint | null): Promise<void> {
     let [spec, from] = [first, firstFrom];
+    this.stage = first.stage;
     this.failure = null;
     for (;;) {
       this.status = 'starting';
       this.#measuring = true;
       const turn = ++this.#turn;
-      const outcome = await this.#client.run(spec, from, (event) => turn === this.#turn && this.#heard(event));
+      const outcome = await this.#client.run(spec, from, (event) => {
+        if (turn === this.#turn) this.#heard(event);
+      });
       this.#turn += 1; // what a dead worker still had to say comes too late
       if (outcome.type !== 'failed' || !isEngineLoss(outcome)) return this.#ended(outcome);
       const wasHeld = this.#is('paused', 'pausing');
