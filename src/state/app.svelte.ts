@@ -16,6 +16,8 @@ import { SAMPLING_DEFAULTS } from './sampling';
 import { Settings } from './settings.svelte';
 import { TrainerClient } from './trainer-client.svelte';
 import type { RewardLab } from './reward-lab.svelte';
+import type { Runs } from './runs.svelte';
+import type { Storage } from './storage.svelte';
 import { isBareView, View, viewOf, type ViewId } from './view.svelte';
 
 /** What the page asks when nobody has said otherwise. */
@@ -35,7 +37,11 @@ export class AppState {
   engineChoice = $state<EngineChoice>('auto');
   /** Sentences about values in the link that were refused or brought into range. */
   linkNotes = $state.raw<readonly string[]>([]);
+  #storage: Promise<Storage> | null = null;
   #lab: Promise<RewardLab> | null = null;
+  /** The kept runs; null until the page has started. */
+  runs = $state.raw<Runs | null>(null);
+  #runs: Promise<Runs> | null = null;
 
   /** The address's fragment for the page as it stands. */
   fragment = $derived.by(() => {
@@ -70,6 +76,8 @@ export class AppState {
     this.reward = new Reward(client);
     this.run = new Run(client, {
       weights: () => this.reward.weights,
+      setWeights: (weights) => this.reward.setWeights(weights),
+      observer: async () => (await this.#runs?.catch(() => null))?.keeper ?? null,
       fixedPrompts: () => this.#fixedPrompts(),
       policyChanged: (update) => this.compare.refreshYours(update),
       policyForgotten: () => this.compare.forgetYours(),
@@ -90,6 +98,7 @@ export class AppState {
   async start(hash: string): Promise<void> {
     this.view.current = viewOf(hash);
     this.openLink(hash);
+    void this.openRuns();
     await this.load(this.engineChoice);
   }
 
@@ -112,11 +121,27 @@ export class AppState {
 
   /** The reward lab, fetched when first asked for: the first view does without. */
   openLab(): Promise<RewardLab> {
-    this.#lab ??= import('./reward-lab.svelte').then(({ RewardLab }) =>
-      RewardLab.open(this.client, { hasYours: () => this.compare.hasYours }),
+    this.#lab ??= Promise.all([import('./reward-lab.svelte'), this.#openStorage()]).then(([{ RewardLab }, storage]) =>
+      RewardLab.open(this.client, { hasYours: () => this.compare.hasYours, storage }),
     );
     this.#lab.catch(() => (this.#lab = null)); // so that a broken connection can be tried again
     return this.#lab;
+  }
+
+  /** The runs that were kept, fetched while the models load. */
+  openRuns(): Promise<Runs> {
+    this.#runs ??= Promise.all([import('./runs.svelte'), this.#openStorage()]).then(([{ Runs }, storage]) => Runs.open(this.run, storage));
+    this.#runs.then(
+      (runs) => (this.runs = runs),
+      () => (this.#runs = null), // so that a broken connection can be tried again
+    );
+    return this.#runs;
+  }
+
+  #openStorage(): Promise<Storage> {
+    this.#storage ??= import('./storage.svelte').then(({ Storage }) => new Storage());
+    this.#storage.catch(() => (this.#storage = null));
+    return this.#storage;
   }
 
   /** Shows the view that an entry of the history is of, or follows a link. */
