@@ -4,7 +4,6 @@
  * The page comes alive by itself: it loads, asks the default prompt, and ranks a group of answers. Training never
  * starts without a click.
  */
-import { GRPO_DEFAULTS } from '../core/algorithms/grpo';
 import { DEFAULT_WEIGHTS } from '../core/reward/features';
 import { SUGGESTED_PROMPTS } from '../core/world/suggestions';
 import type { EngineChoice } from '../protocol/load';
@@ -17,6 +16,8 @@ import { SAMPLING_DEFAULTS } from './sampling';
 import { Settings } from './settings.svelte';
 import { TrainerClient } from './trainer-client.svelte';
 import type { RewardLab } from './reward-lab.svelte';
+import type { Runs } from './runs.svelte';
+import type { Storage } from './storage.svelte';
 import { isBareView, View, viewOf, type ViewId } from './view.svelte';
 import type { WorldState } from './world.svelte';
 
@@ -24,7 +25,6 @@ import type { WorldState } from './world.svelte';
 const DEFAULT_PROMPT = SUGGESTED_PROMPTS[0] ?? 'Hello!';
 /** Prompts followed through a run, the reader's own among them. */
 const NUM_FIXED_PROMPTS = 3;
-const DEFAULT_RUN_SEED = 1;
 
 /** Everything on the page. */
 export class AppState {
@@ -38,8 +38,12 @@ export class AppState {
   engineChoice = $state<EngineChoice>('auto');
   /** Sentences about values in the link that were refused or brought into range. */
   linkNotes = $state.raw<readonly string[]>([]);
+  #storage: Promise<Storage> | null = null;
   #lab: Promise<RewardLab> | null = null;
   #world: Promise<WorldState> | null = null;
+  /** The kept runs; null until the page has started. */
+  runs = $state.raw<Runs | null>(null);
+  #runs: Promise<Runs> | null = null;
 
   /** The address's fragment for the page as it stands. */
   fragment = $derived.by(() => {
@@ -48,10 +52,8 @@ export class AppState {
     return writeLink({
       prompt: prompt === DEFAULT_PROMPT || prompt === '' ? undefined : prompt,
       engine: this.engineChoice === 'auto' ? undefined : this.engineChoice,
-      start: run.start === 'sft' ? undefined : run.start,
-      runSeed: run.seed === DEFAULT_RUN_SEED ? undefined : run.seed,
+      setup: run.setup.changes,
       sampling: differing(compare.sampling, SAMPLING_DEFAULTS),
-      config: differing(run.config, GRPO_DEFAULTS),
       weights: differing(reward.weights, completeWeights(DEFAULT_WEIGHTS)),
     });
   });
@@ -76,6 +78,8 @@ export class AppState {
     this.reward = new Reward(client);
     this.run = new Run(client, {
       weights: () => this.reward.weights,
+      setWeights: (weights) => this.reward.setWeights(weights),
+      observer: async () => (await this.#runs?.catch(() => null))?.keeper ?? null,
       fixedPrompts: () => this.#fixedPrompts(),
       policyChanged: (update) => this.compare.refreshYours(update),
       policyForgotten: () => this.compare.forgetYours(),
@@ -96,6 +100,7 @@ export class AppState {
   async start(hash: string): Promise<void> {
     this.view.current = viewOf(hash);
     this.openLink(hash);
+    void this.openRuns();
     await this.load(this.engineChoice);
   }
 
@@ -107,10 +112,7 @@ export class AppState {
     this.compare.sampling = { ...SAMPLING_DEFAULTS, ...link.sampling };
     this.engineChoice = link.engine ?? 'auto';
     this.reward.setWeights({ ...DEFAULT_WEIGHTS, ...link.weights });
-    if (this.run.active) return;
-    this.run.config = { ...GRPO_DEFAULTS, ...link.config };
-    this.run.start = link.start ?? 'sft';
-    this.run.seed = link.runSeed ?? DEFAULT_RUN_SEED;
+    if (!this.run.active) this.run.setup.open(link.setup);
   }
 
   /** Shows a view, as the navigation does. */
@@ -121,8 +123,8 @@ export class AppState {
 
   /** The reward lab, fetched when first asked for: the first view does without. */
   openLab(): Promise<RewardLab> {
-    this.#lab ??= import('./reward-lab.svelte').then(({ RewardLab }) =>
-      RewardLab.open(this.client, { hasYours: () => this.compare.hasYours }),
+    this.#lab ??= Promise.all([import('./reward-lab.svelte'), this.#openStorage()]).then(([{ RewardLab }, storage]) =>
+      RewardLab.open(this.client, { hasYours: () => this.compare.hasYours, storage }),
     );
     this.#lab.catch(() => (this.#lab = null)); // so that a broken connection can be tried again
     return this.#lab;
@@ -140,6 +142,22 @@ export class AppState {
     this.compare.prompt = prompt;
     this.view.go('playground', this.fragment);
     await this.ask();
+  }
+
+  /** The runs that were kept, fetched while the models load. */
+  openRuns(): Promise<Runs> {
+    this.#runs ??= Promise.all([import('./runs.svelte'), this.#openStorage()]).then(([{ Runs }, storage]) => Runs.open(this.run, storage));
+    this.#runs.then(
+      (runs) => (this.runs = runs),
+      () => (this.#runs = null), // so that a broken connection can be tried again
+    );
+    return this.#runs;
+  }
+
+  #openStorage(): Promise<Storage> {
+    this.#storage ??= import('./storage.svelte').then(({ Storage }) => new Storage());
+    this.#storage.catch(() => (this.#storage = null));
+    return this.#storage;
   }
 
   /** Shows the view that an entry of the history is of, or follows a link. */

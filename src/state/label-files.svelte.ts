@@ -49,9 +49,8 @@ export class LabelFiles {
         source: `import:${file.name.slice(0, 150)}`,
         time: isoNow(),
       };
-      const newId = () => crypto.randomUUID();
       const isCsv = /\.csv$/i.test(file.name) || file.type === 'text/csv';
-      const found = isCsv ? readCsv(await file.text(), defaults, newId) : await readJsonl(textOf(file), defaults, newId);
+      const found = await (isCsv ? readCsv : readJsonl)(textOf(file), defaults);
       const present = Object.fromEntries(this.#labels.list.map((label) => [label.id, label]));
       const known = found.comparisons.filter(({ id }) => Object.hasOwn(present, id));
       const numSame = known.filter((label) => isSame(label, present[label.id]!)).length;

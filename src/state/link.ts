@@ -5,11 +5,12 @@
  * into it, and each time one sentence says so. A link sets things up; it never starts a run.
  */
 import * as v from 'valibot';
-import { GRPO_FIELDS, type GrpoConfig } from '../core/algorithms/grpo';
-import { numberFields, type NumberField } from '../core/algorithms/fields';
+import { REWARD_STAGES } from '../core/algorithms/catalogue';
+import type { Field, NumberField } from '../core/algorithms/fields';
 import { FEATURES } from '../core/reward/features';
 import { ENGINE_CHOICES, type EngineChoice } from '../protocol/load';
-import type { RewardWeights, RunSpec } from '../protocol/run';
+import type { RewardWeights } from '../protocol/run';
+import { DEFAULT_STAGE, fieldsOf, type FieldValue, type SetupChanges } from './run-setup.svelte';
 import { MAX_PROMPT_LENGTH, SAMPLING_FIELDS, type Sampling } from './sampling';
 
 /** Weights run from −2 to 2. */
@@ -19,10 +20,9 @@ export const MAX_WEIGHT = 2;
 export interface Link {
   readonly prompt?: string;
   readonly engine?: EngineChoice;
-  readonly start?: RunSpec['start'];
-  readonly runSeed?: number;
+  /** How the next run is set up. */
+  readonly setup: SetupChanges;
   readonly sampling: Partial<Sampling>;
-  readonly config: Partial<GrpoConfig>;
   readonly weights: RewardWeights;
 }
 
@@ -39,6 +39,11 @@ const numberText = v.pipe(v.string(), v.regex(/^-?\d{1,9}(\.\d{1,12})?(e-?\d{1,2
 const promptText = v.pipe(v.string(), v.trim(), v.minLength(1));
 const engineText = v.picklist(ENGINE_CHOICES);
 const startText = v.picklist(['base', 'sft', 'rlhf']);
+const stageText = v.picklist(REWARD_STAGES);
+const switchText = v.pipe(
+  v.picklist(['true', 'false']),
+  v.transform((text) => text === 'true'),
+);
 
 /** Reads `location.hash`. Unknown names are passed over in silence: they may be a newer page's. */
 export function readLink(hash: string): ReadLink {
@@ -64,9 +69,20 @@ export function readLink(hash: string): ReadLink {
     return inside;
   }
 
-  function takeFields<T>(fields: readonly (NumberField & { key: keyof T & string })[], prefix = ''): Partial<T> {
-    const found = fields.map((field) => [field.key, takeNumber(prefix + field.key, field)] as const);
-    return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Partial<T>;
+  function takeField(name: string, field: Field): FieldValue | undefined {
+    switch (field.kind) {
+      case 'choice':
+        return take(name, field.label, v.picklist(field.choices.map(({ value }) => value)));
+      case 'switch':
+        return take(name, field.label, switchText);
+      default:
+        return takeNumber(name, field);
+    }
+  }
+
+  function takeFields(fields: readonly Field[], prefix = ''): Record<string, FieldValue> {
+    const found = fields.map((field) => [field.key, takeField(prefix + field.key, field)] as const);
+    return Object.fromEntries(found.filter((entry): entry is [string, FieldValue] => entry[1] !== undefined));
   }
 
   let prompt = take('prompt', 'The prompt', promptText);
@@ -77,13 +93,17 @@ export function readLink(hash: string): ReadLink {
   const weights = FEATURES.map(
     ({ name, label }) => [name, takeNumber(`reward.${name}`, { label, min: -MAX_WEIGHT, max: MAX_WEIGHT, step: 0.1 })] as const,
   );
+  const stage = take('stage', 'The algorithm', stageText);
   const link: Link = {
     prompt,
     engine: take('engine', 'The engine', engineText),
-    start: take('start', 'The starting model', startText),
-    runSeed: takeNumber('runSeed', RUN_SEED),
-    sampling: takeFields<Sampling>(SAMPLING_FIELDS),
-    config: takeFields<GrpoConfig>(numberFields(GRPO_FIELDS), 'grpo.'),
+    setup: {
+      stage,
+      start: take('start', 'The starting model', startText),
+      runSeed: takeNumber('runSeed', RUN_SEED),
+      config: takeFields(fieldsOf(stage ?? DEFAULT_STAGE), `${stage ?? DEFAULT_STAGE}.`),
+    },
+    sampling: takeFields(SAMPLING_FIELDS) as Partial<Sampling>,
     weights: Object.fromEntries(weights.filter(([, value]) => value !== undefined)) as RewardWeights,
   };
   return { link, notes };
@@ -92,13 +112,15 @@ export function readLink(hash: string): ReadLink {
 /** The fragment for `link`, without `#`; empty when nothing is set. */
 export function writeLink(link: Link): string {
   const values = new URLSearchParams();
-  const put = (name: string, value: string | number | undefined) => value !== undefined && values.set(name, String(value));
+  const put = (name: string, value: FieldValue | undefined) => value !== undefined && values.set(name, String(value));
   put('prompt', link.prompt);
   put('engine', link.engine);
-  put('start', link.start);
-  put('runSeed', link.runSeed);
+  const { stage, start, runSeed, config } = link.setup;
+  put('stage', stage);
+  put('start', start);
+  put('runSeed', runSeed);
   for (const [key, value] of Object.entries(link.sampling)) put(key, value);
-  for (const [key, value] of Object.entries(link.config)) put(`grpo.${key}`, value);
+  for (const [key, value] of Object.entries(config)) put(`${stage ?? DEFAULT_STAGE}.${key}`, value);
   for (const [key, value] of Object.entries(link.weights)) put(`reward.${key}`, value);
   return values.toString();
 }

@@ -4,19 +4,21 @@
  * The worker trains; this class turns its events into what the panels show. The last checkpoint stays here, outside
  * the worker, so that a run survives the worker's death: it goes on in the next one.
  */
-import { GRPO_DEFAULTS, type GrpoConfig } from '../core/algorithms/grpo';
+import type { RewardStage } from '../core/algorithms/catalogue';
 import { isEngineLoss, type Failure } from '../protocol/load';
-import type { MetricName } from '../protocol/metrics';
 import {
   liveSettings,
   type FixedSample,
-  type RewardWeights,
+  type LiveConfig,
   type RunCheckpoint,
   type RunEvent,
   type RunOutcome,
   type RunSpec,
 } from '../protocol/run';
-import { findAlarm } from './alarms';
+import { findAlarms } from './alarms';
+import { RunRecord } from './run-record.svelte';
+import { RunSetup, type FieldValue, type RunConfig } from './run-setup.svelte';
+import type { HistoryEntry, KeptRun, RunObserver, RunSurroundings } from './runs-observer';
 import type { TrainerClient } from './trainer-client.svelte';
 
 type UpdateEvent = Extract<RunEvent, { type: 'update' }>;
@@ -27,40 +29,21 @@ export type RunStatus =
 
 const ACTIVE: readonly RunStatus[] = ['starting', 'running', 'pausing', 'paused', 'stopping', 'recovering'];
 
-/** What one update measured. */
-export interface HistoryEntry {
-  readonly update: number;
-  readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
-}
-
 /** Slider moves reach the worker at most this often. */
 const TELL_MS = 250;
 /** Seconds per update are averaged over this many. */
 const NUM_TIMED = 8;
 
-/** What a run needs from its surroundings. */
-export interface RunSurroundings {
-  readonly weights: () => RewardWeights;
-  readonly fixedPrompts: () => readonly string[];
-  /** A new policy is ready to be asked. */
-  readonly policyChanged: (update: number) => void;
-  readonly policyForgotten: () => void;
-  /** What was said of an earlier run holds no more. */
-  readonly starting: () => void;
-  /** The engine was lost. Resolves to true when there is another, false when the reader must ask for one. */
-  readonly recovered: () => Promise<boolean>;
-}
-
 /** The run. */
 export class Run {
-  config = $state<GrpoConfig>({ ...GRPO_DEFAULTS });
-  start = $state<RunSpec['start']>('sft');
-  seed = $state(1);
+  readonly setup = new RunSetup();
 
   status = $state<RunStatus>('idle');
   failure = $state.raw<Failure | null>(null);
   /** What the engine is preparing, before the first update. */
   warming = $state<string | null>(null);
+  /** The algorithm of the run on screen; the next may be another's. */
+  stage = $state<RewardStage>('grpo');
   update = $state(0);
   numUpdates = $state(0);
   history = $state.raw<readonly HistoryEntry[]>([]);
@@ -81,15 +64,20 @@ export class Run {
   );
   /** An ended run may be given more updates. */
   canExtend = $derived((this.status === 'completed' || this.status === 'stopped') && this.checkpointUpdate !== null);
+  /** By how many updates. */
+  numMoreUpdates = $derived(this.setup.configOf(this.stage).numUpdates);
   /** A finished run has no next update; it is started again or reset. */
   canStep = $derived(this.status === 'paused' || (!this.active && this.status !== 'completed'));
-  alarm = $derived(findAlarm(this.history.find(({ update }) => update > 0)?.metrics, this.history.at(-1)?.metrics));
+  /** The most urgent first. */
+  alarms = $derived(findAlarms(this.history));
+  readonly record = new RunRecord();
 
   /** Updates done since the page was opened, in all runs. */
   numDone = 0;
 
   #client: TrainerClient;
   #around: RunSurroundings;
+  #observer: RunObserver | null = null;
   #checkpoint: RunCheckpoint | null = null;
   #times: number[] = [];
   /** Number of the current call of the worker's `run`. */
@@ -110,11 +98,60 @@ export class Run {
   /** Starts from the chosen model; what an earlier run trained is replaced. */
   async begin(): Promise<void> {
     if (this.active || this.#client.phase !== 'ready') return;
-    const spec = this.#spec();
+    await this.#begin(this.#spec(), null);
+  }
+
+  /**
+   * Starts a run of its own as the panel is set, from where another run was: what it changes is `settings`.
+   * The KL reference stays that run's; another algorithm begins with a memory of its own.
+   */
+  async branch(checkpoint: RunCheckpoint, numUpdates: number): Promise<void> {
+    if (this.active || this.#client.phase !== 'ready') return;
+    const now = this.#spec();
+    const spec = { ...now, start: checkpoint.spec.start, config: { ...now.config, numUpdates: checkpoint.update + numUpdates } } as RunSpec;
+    const { theta, m, v, update } = checkpoint;
+    await this.#begin(spec, spec.stage === checkpoint.spec.stage ? { ...checkpoint, spec } : { spec, theta, m, v, update });
+  }
+
+  async #begin(spec: RunSpec, branch: RunCheckpoint | null): Promise<void> {
     this.#around.starting();
     this.#clear();
-    this.numUpdates = spec.config.numUpdates;
-    await this.#train(spec, null);
+    this.#standAt(branch, spec.config.numUpdates);
+    this.status = 'starting';
+    this.#observer = await this.#around.observer();
+    await this.#observer?.begins(spec, branch);
+    await this.#train(spec, branch);
+  }
+
+  /** Shows a run that was kept, set up as it was, with its policy as `yours`. It goes on only when told to. */
+  async open(kept: KeptRun): Promise<void> {
+    if (this.active) return;
+    const { spec } = kept.checkpoint;
+    this.#around.starting();
+    this.#clear();
+    this.setUp(spec);
+    this.#standAt(kept.checkpoint, kept.numUpdates);
+    const { history, rewardChanges, firstSamples, lastSamples } = kept;
+    Object.assign(this, { history, rewardChanges, firstSamples, lastSamples });
+    this.samplesUpdate = kept.checkpoint.update;
+    this.status = kept.checkpoint.update < kept.numUpdates ? 'stopped' : 'completed';
+    this.#observer = await this.#around.observer();
+    if (this.#client.phase === 'ready') await this.restorePolicy();
+  }
+
+  #standAt(checkpoint: RunCheckpoint | null, numUpdates: number): void {
+    this.#checkpoint = checkpoint;
+    this.checkpointUpdate = checkpoint?.update ?? null;
+    this.update = checkpoint?.update ?? 0;
+    this.numUpdates = numUpdates;
+  }
+
+  /** Sets the panels up as a specification says. */
+  setUp(spec: RunSpec): void {
+    if (this.active) return;
+    const { stage, start, seed: runSeed, reward, config } = spec;
+    this.setup.open({ stage, start, runSeed, config: { ...config } });
+    this.#around.setWeights(reward);
   }
 
   /** Lets the worker make ready for a run as it is set up now. */
@@ -123,14 +160,14 @@ export class Run {
   }
 
   #spec(): RunSpec {
-    return {
-      stage: 'grpo',
-      seed: this.seed,
-      start: this.start,
-      reward: this.#around.weights(),
-      config: this.config,
-      fixedPrompts: this.#around.fixedPrompts(),
-    };
+    return this.setup.spec(this.#around.weights(), this.#around.fixedPrompts());
+  }
+
+  /** Picks the next run's algorithm, and lets the worker make ready for it. */
+  choose(stage: RewardStage): void {
+    if (this.active) return;
+    this.setup.stage = stage;
+    void this.rehearse();
   }
 
   /** Goes on from the last checkpoint, with the reward and the live settings as they are now. */
@@ -140,7 +177,7 @@ export class Run {
 
   /** Gives a run that has ended as many updates more as a new run would have. */
   async extend(): Promise<void> {
-    if (this.#checkpoint) await this.#goOn(this.#checkpoint, this.#checkpoint.update + this.config.numUpdates);
+    if (this.#checkpoint) await this.#goOn(this.#checkpoint, this.#checkpoint.update + this.numMoreUpdates);
   }
 
   async pause(): Promise<void> {
@@ -181,17 +218,24 @@ export class Run {
     await this.#client.reset();
     this.#around.starting();
     this.#clear();
-    this.#checkpoint = null;
-    this.checkpointUpdate = null;
     this.numUpdates = 0;
     this.status = 'idle';
     this.#around.policyForgotten();
   }
 
   /** Changes a setting. A running run hears of live ones. */
-  set(key: keyof GrpoConfig, value: number): void {
-    this.config = { ...this.config, [key]: value };
-    if (key in liveSettings('grpo', this.config)) this.#tell('config');
+  set(key: string, value: FieldValue): void {
+    this.setup.set(key, value);
+    if (key in this.#live(this.setup.stage)) this.#tell('config');
+  }
+
+  /** The settings of the next run's algorithm. */
+  get config(): RunConfig {
+    return this.setup.config;
+  }
+
+  #live(stage: RewardStage): LiveConfig {
+    return liveSettings(stage, this.setup.configOf(stage) as never);
   }
 
   /** Tells a running run that the reward changed. */
@@ -224,7 +268,7 @@ export class Run {
       if (!this.active) return;
       if (this.rewardChanges.at(-1) !== this.update) this.rewardChanges = [...this.rewardChanges, this.update];
       if (untold.reward) void this.#client.setReward(this.#around.weights());
-      if (untold.config) void this.#client.setConfig(liveSettings('grpo', this.config));
+      if (untold.config) void this.#client.setConfig(this.#live(this.stage));
     }, TELL_MS);
   }
 
@@ -232,7 +276,10 @@ export class Run {
     if (this.active || this.#client.phase !== 'ready') return;
     this.#around.starting();
     this.#rewind(from);
+    this.setup.stage = from.spec.stage; // what can be moved on screen is what moves this run
     this.numUpdates = numUpdates;
+    this.status = 'starting';
+    await this.#observer?.goesOn(from.update, numUpdates);
     await this.#train(this.#specNow(from.spec, numUpdates), from);
   }
 
@@ -241,24 +288,26 @@ export class Run {
     const last = from?.update ?? 0;
     this.history = this.history.filter(({ update }) => update <= last);
     this.rewardChanges = this.rewardChanges.filter((update) => update <= last);
+    this.record.rewind(last);
     this.update = last;
   }
 
   /** The specification of a run that goes on: the sliders count as they stand. */
   #specNow(spec: RunSpec, numUpdates = spec.config.numUpdates): RunSpec {
-    const config = { ...spec.config, ...liveSettings('grpo', this.config), numUpdates };
+    const config = { ...spec.config, ...this.#live(spec.stage), numUpdates };
     return { ...spec, reward: this.#around.weights(), config } as RunSpec;
   }
 
   /** Trains to an end, in more than one worker if need be. */
   async #train(first: RunSpec, firstFrom: RunCheckpoint | null): Promise<void> {
     let [spec, from] = [first, firstFrom];
+    this.stage = first.stage;
     this.failure = null;
     for (;;) {
       this.status = 'starting';
       this.#measuring = true;
       const turn = ++this.#turn;
-      const outcome = await this.#client.run(spec, from, (event) => turn === this.#turn && this.#heard(event));
+      const outcome = await this.#client.run(spec, from, (event) => this.#hear(turn, event));
       this.#turn += 1; // what a dead worker still had to say comes too late
       if (outcome.type !== 'failed' || !isEngineLoss(outcome)) return this.#ended(outcome);
       const wasHeld = this.#is('paused', 'pausing');
@@ -268,6 +317,7 @@ export class Run {
       if (!isBack) return this.#ended(outcome);
       if (wasHeld) this.#holdAt ??= this.update;
       this.#rewind(from);
+      await this.#observer?.goesOn(this.update, this.numUpdates);
       if (this.#is('stopping')) return this.#ended({ type: 'stopped', update: this.update });
       spec = this.#specNow(spec);
     }
@@ -277,7 +327,15 @@ export class Run {
     return statuses.includes(this.status);
   }
 
+  /** The worker waits for what this returns: an update is told of when the one before it has been written down. */
+  async #hear(turn: number, event: RunEvent): Promise<void> {
+    if (turn !== this.#turn) return;
+    this.#heard(event);
+    await this.#observer?.heard(event);
+  }
+
   #heard(event: RunEvent): void {
+    this.record.heard(event);
     switch (event.type) {
       case 'warming':
         this.warming = event.what;
@@ -330,6 +388,7 @@ export class Run {
   #ended(outcome: RunOutcome): void {
     this.#holdAt = null;
     this.warming = null;
+    this.#observer?.ended(outcome);
     switch (outcome.type) {
       case 'completed':
       case 'stopped':
@@ -354,6 +413,7 @@ export class Run {
     this.firstSamples = [];
     this.lastSamples = [];
     this.example = null;
+    this.record.clear();
     this.updateMs = null;
     this.#times = [];
     this.#checkpoint = null;

@@ -28,6 +28,13 @@ interface StoredLabel {
   readonly label: unknown;
 }
 
+/** A part of a kept run: its record, what one update measured, or a checkpoint; validated by whoever reads it. */
+export interface StoredRunPart {
+  readonly runId: string;
+  readonly update: number;
+  readonly body: unknown;
+}
+
 /** How much room there is, in bytes, as the browser estimates it. */
 export interface StorageRoom {
   readonly usedBytes: number;
@@ -39,14 +46,20 @@ export interface StorageRoom {
 /** Some browsers never answer when storage is blocked or broken; then we go on without. */
 const OPEN_MS = 4000;
 
-class Database extends Dexie {
+/** The tables. */
+export class Database extends Dexie {
   declare readonly entries: Table<StoredEntry, string>;
   declare readonly labels: Table<StoredLabel, [string, string]>;
   declare readonly options: Table<{ readonly key: string; readonly value: unknown }, string>;
 
+  declare readonly runs: Table<{ readonly id: string; readonly removedAt?: string; readonly body: unknown }, string>;
+  declare readonly runRows: Table<StoredRunPart, [string, number]>;
+  declare readonly runCheckpoints: Table<StoredRunPart, [string, number]>;
+
   constructor(name: string) {
     super(name);
     this.version(1).stores({ entries: 'id, kind', labels: '[setId+id], setId', options: 'key' });
+    this.version(2).stores({ runs: 'id', runRows: '[runId+update], runId', runCheckpoints: '[runId+update], runId' });
   }
 }
 
@@ -56,7 +69,7 @@ function problemOf(error: unknown): string {
     one instanceof Error || one instanceof DOMException ? one.name : '',
   );
   if (names.includes('QuotaExceededError')) {
-    return 'This browser has no room left for this page. What you make from now on is kept until the page is closed: export it, or delete sets you no longer need and reload.';
+    return 'This browser has no room left for this page. What you make from now on is kept until the page is closed: export it, or delete runs and sets you no longer need.';
   }
   return 'This browser keeps nothing for this page (a private window, or storage is blocked). Everything works, and is gone when the page is closed: export what you want to keep.';
 }
@@ -139,6 +152,11 @@ export class Storage {
   /** Asks the browser never to clear this page's data by itself. */
   async persist(): Promise<boolean> {
     return navigator.storage.persist().catch(() => false);
+  }
+
+  /** Does something with the tables, for whoever owns them; `otherwise` when it failed, and then `problem` says why. */
+  use<T>(work: (database: Database) => PromiseLike<T>, otherwise: T): Promise<T> {
+    return this.#attempt(() => work(this.#database), otherwise);
   }
 
   /** Closes the database; for tests. */

@@ -1,7 +1,9 @@
 /** @file Links: what they carry, and what a hostile one cannot do. */
 import { describe, expect, it } from 'vitest';
-import { GRPO_DEFAULTS } from '../../src/core/algorithms/grpo';
-import { differing, readLink, writeLink } from '../../src/state/link';
+import { ALGORITHMS, REWARD_STAGES } from '../../src/core/algorithms/catalogue';
+import type { Field } from '../../src/core/algorithms/fields';
+import { readLink, writeLink } from '../../src/state/link';
+import { fieldsOf, RunSetup, valuesOf } from '../../src/state/run-setup.svelte';
 
 const written = (hash: string) => writeLink(readLink(hash).link);
 
@@ -10,10 +12,13 @@ describe('a link', () => {
     const link = {
       prompt: 'Who is “Ana & Bo”? #1',
       engine: 'wasm' as const,
-      start: 'base' as const,
-      runSeed: 12,
+      setup: {
+        stage: 'ppo' as const,
+        start: 'base' as const,
+        runSeed: 12,
+        config: { learningRate: 0.00025, klEstimator: 'k3', adaptiveKl: true },
+      },
       sampling: { seed: 3, temperature: 0.35 },
-      config: { learningRate: 0.00025, groupSize: 4 },
       weights: { typos: -1.5, length: 0 },
     };
     const read = readLink('#' + writeLink(link));
@@ -22,14 +27,14 @@ describe('a link', () => {
   });
 
   it('is empty when nothing differs from the defaults', () => {
-    expect(writeLink({ sampling: {}, config: differing({ ...GRPO_DEFAULTS }, GRPO_DEFAULTS), weights: {} })).toBe('');
+    expect(writeLink({ sampling: {}, setup: new RunSetup().changes, weights: {} })).toBe('');
     expect(readLink('').notes).toEqual([]);
   });
 
   it('brings numbers out of range into it and says so once each', () => {
     const { link, notes } = readLink('#reward.length=9&grpo.numUpdates=100000&temperature=-3');
     expect(link.weights.length).toBe(2);
-    expect(link.config.numUpdates).toBe(500);
+    expect(link.setup.config.numUpdates).toBe(500);
     expect(link.sampling.temperature).toBe(0);
     expect(notes).toHaveLength(3);
     expect(notes.join(' ')).toContain('Length in the link was out of range; 2 is used.');
@@ -42,7 +47,7 @@ describe('a link', () => {
   });
 
   it('rounds settings that are whole numbers', () => {
-    expect(readLink('#grpo.groupSize=3.6').link.config.groupSize).toBe(4);
+    expect(readLink('#grpo.groupSize=3.6').link.setup.config.groupSize).toBe(4);
   });
 
   it('refuses engines and starting models that do not exist', () => {
@@ -58,8 +63,46 @@ describe('a link', () => {
 
   it('passes over names it does not know', () => {
     expect(readLink('#reward&train&reward.__proto__=1&grpo.constructor=2&utm_source=x')).toEqual({
-      link: { sampling: {}, config: {}, weights: {} },
+      link: { sampling: {}, setup: { config: {} }, weights: {} },
       notes: [],
     });
+  });
+
+  const end = (field: Field, which: 'first' | 'last') => {
+    if (field.kind === 'choice') return field.choices.at(which === 'first' ? 0 : -1)!.value;
+    if (field.kind === 'switch') return which === 'last';
+    return which === 'first' ? field.min : field.max;
+  };
+
+  it.each(REWARD_STAGES.flatMap((stage) => [[stage, 'first'] as const, [stage, 'last'] as const]))(
+    'carries all that may be set of %s, at the %s end of its range',
+    (stage, which) => {
+      const config = Object.fromEntries(fieldsOf(stage).map((field) => [field.key, end(field, which)]));
+      const setup = new RunSetup();
+      setup.open({ stage, config });
+      expect(valuesOf(setup.config)).toEqual(config);
+      const { link, notes } = readLink('#' + writeLink({ sampling: {}, setup: setup.changes, weights: {} }));
+      const opened = new RunSetup();
+      opened.open(link.setup);
+      expect(notes).toEqual([]);
+      expect(opened.stage).toBe(stage);
+      expect(valuesOf(opened.config)).toEqual(config);
+    },
+  );
+
+  it.each([
+    ['#stage=sft', 'The algorithm in the link could not be read; the default is used.'],
+    ['#stage=constructor', 'The algorithm in the link could not be read; the default is used.'],
+    ['#stage=ppo&ppo.klEstimator=__proto__', 'KL estimator in the link could not be read; the default is used.'],
+    ['#stage=ppo&ppo.adaptiveKl=yes', 'Adapt the KL weight in the link could not be read; the default is used.'],
+  ])('refuses %s with a reason', (hash, reason) => {
+    const { link, notes } = readLink(hash);
+    expect(notes).toEqual([reason]);
+    expect(link.setup.config).toEqual({});
+  });
+
+  it('passes over settings of an algorithm that it does not name', () => {
+    expect(readLink('#stage=rloo&grpo.groupSize=4&ppo.gamma=0.9').link.setup).toEqual({ stage: 'rloo', config: {} });
+    expect(ALGORITHMS.rloo.defaults.groupSize).toBe(8);
   });
 });

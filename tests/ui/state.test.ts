@@ -102,7 +102,7 @@ describe('a run', () => {
         return Promise.resolve({ type: 'completed', update: 0 });
       },
     });
-    app.run.config = { ...app.run.config, groupSize: 5 };
+    app.run.set('groupSize', 5);
     app.reward.setWeights({ typos: 2 });
     await app.run.begin();
     expect(specs[0]?.config).toMatchObject({ groupSize: 5 });

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import '../../src/ui/theme.css';
-import { numberFields } from '../../src/core/algorithms/fields';
+import { ALGORITHMS, REWARD_STAGES } from '../../src/core/algorithms/catalogue';
+import { numberFields, type Field } from '../../src/core/algorithms/fields';
 import { GRPO_FIELDS } from '../../src/core/algorithms/grpo';
 import type { FailureCode } from '../../src/protocol/load';
 import { AppState } from '../../src/state/app.svelte';
@@ -103,12 +104,44 @@ describe('a setting', () => {
     const slider = screen.getByRole('slider', { name: 'KL weight' }).element() as HTMLInputElement;
     slider.value = '0.5';
     slider.dispatchEvent(new Event('input', { bubbles: true }));
-    expect(app.run.config.klCoef).toBe(0.5);
+    expect(app.run.config).toMatchObject({ klCoef: 0.5 });
   });
 
   it('cannot be moved while a run holds it', async () => {
     const screen = await render(NumberControl, { field: learningRate, value: 0.001, disabled: true, onchange: () => {} });
     await expect.element(screen.getByRole('slider')).toBeDisabled();
+  });
+});
+
+describe('the algorithm', () => {
+  it.each(REWARD_STAGES)('can be %s, with a sentence, a paper and all its settings', async (stage) => {
+    const app = new AppState(new TrainerClient(new TrainerDouble().start));
+    const screen = await render(RunSettings, { run: app.run });
+    await userEvent.selectOptions(screen.getByTestId('algorithm'), stage);
+    expect(app.run.setup.stage).toBe(stage);
+    const { sentence, paper, fields } = ALGORITHMS[stage];
+    await expect.element(screen.getByText(sentence)).toBeVisible();
+    await expect.element(screen.getByRole('link', { name: paper.title })).toHaveAttribute('href', paper.url);
+    screen.container.querySelector('details')!.open = true;
+    const roles = { number: 'slider', choice: 'combobox', switch: 'checkbox' } as const;
+    for (const field of fields as readonly Field[])
+      await expect.element(screen.getByRole(roles[field.kind ?? 'number'], { name: field.label, exact: true })).toBeEnabled();
+  });
+
+  it('keeps its own settings while another is looked at, and cannot be changed under a run', async () => {
+    const app = new AppState(new TrainerClient(new TrainerDouble().start));
+    const screen = await render(RunSettings, { run: app.run });
+    app.run.set('groupSize', 5);
+    app.run.choose('ppo');
+    app.run.set('klEstimator', 'k3');
+    app.run.choose('grpo');
+    expect(app.run.config).toMatchObject({ groupSize: 5 });
+    app.run.choose('ppo');
+    expect(app.run.config).toMatchObject({ klEstimator: 'k3' });
+    app.run.status = 'running';
+    app.run.choose('rloo');
+    expect(app.run.setup.stage).toBe('ppo');
+    await expect.element(screen.getByTestId('algorithm')).toBeDisabled();
   });
 });
 

@@ -45,6 +45,8 @@ export interface Algorithm<Config> {
   readonly label: string;
   /** One plain sentence. */
   readonly sentence: string;
+  /** Where it comes from. */
+  readonly paper: { readonly title: string; readonly url: string };
   /** What it learns from. */
   readonly learnsFrom: 'demonstrations' | 'pairs' | 'rewards';
   readonly fields: readonly (Field & { readonly key: keyof Config & string })[];
@@ -56,6 +58,7 @@ export const ALGORITHMS: { readonly [S in Stage]: Algorithm<StageConfigs[S]> } =
   sft: {
     label: 'SFT',
     sentence: 'Imitates demonstrations.',
+    paper: { title: 'InstructGPT, Ouyang et al., 2022', url: 'https://arxiv.org/abs/2203.02155' },
     learnsFrom: 'demonstrations',
     fields: SFT_FIELDS,
     defaults: SFT_DEFAULTS,
@@ -63,6 +66,7 @@ export const ALGORITHMS: { readonly [S in Stage]: Algorithm<StageConfigs[S]> } =
   dpo: {
     label: 'DPO',
     sentence: 'Puts pairs of answers in the right order, without a reward model.',
+    paper: { title: 'Rafailov et al., 2023', url: 'https://arxiv.org/abs/2305.18290' },
     learnsFrom: 'pairs',
     fields: DPO_FIELDS,
     defaults: DPO_DEFAULTS,
@@ -70,6 +74,7 @@ export const ALGORITHMS: { readonly [S in Stage]: Algorithm<StageConfigs[S]> } =
   reinforce: {
     label: 'REINFORCE',
     sentence: 'Makes answers likelier in proportion to how much better than the others of the batch they did.',
+    paper: { title: 'Williams, 1992', url: 'https://doi.org/10.1007/BF00992696' },
     learnsFrom: 'rewards',
     fields: REINFORCE_FIELDS,
     defaults: REINFORCE_DEFAULTS,
@@ -77,6 +82,7 @@ export const ALGORITHMS: { readonly [S in Stage]: Algorithm<StageConfigs[S]> } =
   rloo: {
     label: 'RLOO',
     sentence: 'Compares each answer with the others to the same prompt.',
+    paper: { title: 'Ahmadian et al., 2024', url: 'https://arxiv.org/abs/2402.14740' },
     learnsFrom: 'rewards',
     fields: RLOO_FIELDS,
     defaults: RLOO_DEFAULTS,
@@ -84,6 +90,7 @@ export const ALGORITHMS: { readonly [S in Stage]: Algorithm<StageConfigs[S]> } =
   ppo: {
     label: 'PPO',
     sentence: 'Has a second model foresee the reward, so that each token is judged by itself, and clips large moves.',
+    paper: { title: 'Schulman et al., 2017', url: 'https://arxiv.org/abs/1707.06347' },
     learnsFrom: 'rewards',
     fields: PPO_FIELDS,
     defaults: PPO_DEFAULTS,
@@ -91,13 +98,15 @@ export const ALGORITHMS: { readonly [S in Stage]: Algorithm<StageConfigs[S]> } =
   grpo: {
     label: 'GRPO',
     sentence: 'Judges each answer by how it did within its group, and clips large moves.',
+    paper: { title: 'DeepSeekMath, Shao et al., 2024', url: 'https://arxiv.org/abs/2402.03300' },
     learnsFrom: 'rewards',
     fields: GRPO_FIELDS,
     defaults: GRPO_DEFAULTS,
   },
   'rejection-sampling': {
-    label: 'Best of n, learned',
-    sentence: 'Imitates the best of its own answers.',
+    label: 'Rejection sampling',
+    sentence: 'Draws several answers to each prompt and imitates the best.',
+    paper: { title: 'RAFT, Dong et al., 2023', url: 'https://arxiv.org/abs/2304.06767' },
     learnsFrom: 'rewards',
     fields: REJECTION_SAMPLING_FIELDS,
     defaults: REJECTION_SAMPLING_DEFAULTS,
@@ -105,11 +114,17 @@ export const ALGORITHMS: { readonly [S in Stage]: Algorithm<StageConfigs[S]> } =
   'online-dpo': {
     label: 'Online DPO',
     sentence: 'DPO on pairs of its own answers, the better one chosen by the reward.',
+    paper: { title: 'Guo et al., 2024', url: 'https://arxiv.org/abs/2402.04792' },
     learnsFrom: 'rewards',
     fields: ONLINE_DPO_FIELDS,
     defaults: ONLINE_DPO_DEFAULTS,
   },
 };
+
+/** The algorithms that learn from a reward, from the plainest on. */
+export const REWARD_STAGES = (Object.keys(ALGORITHMS) as Stage[]).filter(
+  (stage): stage is RewardStage => ALGORITHMS[stage].learnsFrom === 'rewards',
+);
 
 /** An algorithm and where its settings are asked for. */
 export type StageSettings = { readonly [S in Stage]: { readonly stage: S; readonly settings: () => StageConfigs[S] } }[Stage];

@@ -8,14 +8,23 @@
 import Papa from 'papaparse';
 import * as v from 'valibot';
 import { ComparisonSchema, marginOf, MAX_TEXT_LENGTH, swapSides, VERDICTS, type Comparison } from './comparison';
+import { csvRecords, delimiterOf, type CsvRecord } from './csv-records';
 
-/** The apostrophe of a cell that would otherwise be a formula. */
-const FORMULA_MARK = /^'(?=[=+\-@\t\r])/;
+/** Cells that a spreadsheet would compute, and those that only look marked already. */
+const FORMULA = /^'*[=+\-@\t\r]/;
+/** The apostrophe of such a cell. */
+const FORMULA_MARK = /^'(?='*[=+\-@\t\r])/;
 
 /** Largest file that is read. */
 export const MAX_FILE_BYTES = 50e6;
+/** Longest line of a JSONL file, in UTF-16 units. */
+const MAX_LINE_LENGTH = 1e6;
+/** CSV records handed to papaparse at once. */
+const RECORDS_AT_ONCE = 256;
 /** Problems told in words; beyond these they are only counted. */
 const MAX_PROBLEMS = 100;
+/** Beyond so many problems this is no file of comparisons, and reading it to the end would take minutes. */
+const MAX_REFUSED = 100_000;
 
 /** What a reader may not know better: who labelled, and where the labels come from. */
 export interface FileDefaults {
@@ -25,7 +34,7 @@ export interface FileDefaults {
   readonly time: string;
 }
 
-/** A record that could not be read. `number` is the line of a JSONL file, or the record of a CSV file, from 1. */
+/** A record that could not be read. `number` is the line it begins on, from 1. */
 export interface FileProblem {
   readonly number: number;
   readonly why: string;
@@ -93,13 +102,13 @@ function strengthOf(margin: number | undefined): number | null {
 }
 
 /** @throws Error saying in a sentence what is wrong with the record */
-function readRecord(record: unknown, defaults: FileDefaults, newId: () => string): Comparison {
+function readRecord(record: unknown, defaults: FileDefaults): Comparison {
   const parsed = v.safeParse(recordSchema, record);
   if (!parsed.success) throw new Error(sentence(parsed.issues[0]));
   const fields = parsed.output;
   const isDecided = fields.verdict !== 'tie' && fields.verdict !== 'both-bad';
   const comparison = v.safeParse(ComparisonSchema, {
-    id: fields.id ?? newId(),
+    id: fields.id ?? contentId(fields),
     prompt: promptOf(fields),
     a: contentOf(fields.chosen),
     b: contentOf(fields.rejected),
@@ -119,9 +128,28 @@ function readRecord(record: unknown, defaults: FileDefaults, newId: () => string
   return comparison.output;
 }
 
+/** The same for the same label, so that a file imported twice is there once. */
+function contentId({ prompt, chosen, rejected, verdict, annotator, time }: v.InferOutput<typeof recordSchema>): string {
+  const content = JSON.stringify([prompt, chosen, rejected, verdict, annotator, time]);
+  return `file-${hash(content, 1)}${hash(content, 2)}`;
+}
+
+/** FNV-1a, 32 bits in hexadecimal; `seed` gives another. Two together tell millions of labels apart. */
+function hash(text: string, seed: number): string {
+  let h = Math.imul(0x811c9dc5, seed) >>> 0;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  return ((h ^ (h >>> 13)) >>> 0).toString(16).padStart(8, '0');
+}
+
 function sentence(issue: v.BaseIssue<unknown>): string {
   const name = v.getDotPath(issue) ?? 'the record';
   return issue.input === undefined ? `${name} is missing` : `${name} is not as it should be (${issue.message.slice(0, 120)})`;
+}
+
+/** This is not a file of comparisons at all. */
+export class HopelessFileError extends Error {
+  override readonly name = 'HopelessFileError';
 }
 
 /** Collects what is read record by record. */
@@ -130,62 +158,101 @@ class Reader {
   readonly problems: FileProblem[] = [];
   numProblems = 0;
 
-  constructor(
-    readonly defaults: FileDefaults,
-    readonly newId: () => string,
-  ) {}
+  constructor(readonly defaults: FileDefaults) {}
 
   take(number: number, parse: () => unknown): void {
     try {
-      this.comparisons.push(readRecord(parse(), this.defaults, this.newId));
+      this.comparisons.push(readRecord(parse(), this.defaults));
     } catch (error) {
-      this.numProblems += 1;
       const why = error instanceof SyntaxError ? 'this is not JSON' : error instanceof Error ? error.message : String(error);
-      if (this.problems.length < MAX_PROBLEMS) this.problems.push({ number, why });
+      this.refuse(number, why);
     }
   }
+
+  refuse(number: number, why: string): void {
+    this.numProblems += 1;
+    if (this.numProblems > MAX_REFUSED) throw new HopelessFileError(`More than ${MAX_REFUSED} lines could not be read as comparisons.`);
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ number, why });
+  }
 }
 
-/** Reads JSONL that comes in pieces, cut anywhere. Empty lines count as lines and are passed over. */
-export async function readJsonl(
-  pieces: AsyncIterable<string> | Iterable<string>,
-  defaults: FileDefaults,
-  newId: () => string,
-): Promise<ReadFile> {
-  const reader = new Reader(defaults, newId);
-  let [rest, number] = ['', 0];
-  const takeLine = (line: string) => {
+/**
+ * Reads JSONL that comes in pieces, cut anywhere. Empty lines count as lines and are passed over.
+ * @throws HopelessFileError
+ */
+export async function readJsonl(pieces: AsyncIterable<string> | Iterable<string>, defaults: FileDefaults): Promise<ReadFile> {
+  const reader = new Reader(defaults);
+  /** The line so far, in parts: joining at every piece would take for ever on a file that is one line. */
+  let parts: string[] = [];
+  let [length, number] = [0, 0];
+  const takeLine = () => {
     number += 1;
+    const line = parts.join('');
     const text = number === 1 ? line.replace(/^\uFEFF/, '') : line;
-    if (text.trim() !== '') reader.take(number, () => JSON.parse(text));
+    if (length > MAX_LINE_LENGTH) reader.refuse(number, 'the line is too long to be a label');
+    else if (text.trim() !== '') reader.take(number, () => JSON.parse(text));
+    [parts, length] = [[], 0];
+  };
+  const grow = (part: string) => {
+    length += part.length;
+    if (length <= MAX_LINE_LENGTH) parts.push(part);
   };
   for await (const piece of pieces) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop()!;
-    lines.forEach(takeLine);
+    const lines = piece.split('\n');
+    lines.forEach((part, i) => {
+      grow(part);
+      if (i < lines.length - 1) takeLine();
+    });
   }
-  if (rest !== '') takeLine(rest);
+  if (length > 0) takeLine();
   return reader;
 }
 
-/** Reads CSV with a header. A field that starts with `[` may be a list of messages in JSON. */
-export function readCsv(text: string, defaults: FileDefaults, newId: () => string): ReadFile {
-  const reader = new Reader(defaults, newId);
-  let number = 0;
-  Papa.parse<Record<string, string>>(text.replace(/^\uFEFF/, ''), {
-    header: true,
-    skipEmptyLines: 'greedy',
-    transform: (field) => field.replace(FORMULA_MARK, ''),
-    step: ({ data, errors }) => {
-      number += 1;
-      reader.take(number, () => {
-        const broken = errors.find(({ type }) => type === 'Quotes' || type === 'FieldMismatch');
-        if (broken) throw new Error(broken.message.toLowerCase());
-        return { ...data, prompt: messagesIn(data.prompt), chosen: messagesIn(data.chosen), rejected: messagesIn(data.rejected) };
-      });
-    },
-  });
+/**
+ * Reads CSV with a header, in pieces cut anywhere. A field that starts with `[` may be a list of messages in JSON.
+ * @throws HopelessFileError when the header is not that of comparisons, or next to nothing can be read
+ */
+export async function readCsv(pieces: AsyncIterable<string> | Iterable<string>, defaults: FileDefaults): Promise<ReadFile> {
+  const reader = new Reader(defaults);
+  let header: string | null = null;
+  let waiting: CsvRecord[] = [];
+  const flush = () => {
+    takeCsv(reader, header!, waiting);
+    waiting = [];
+  };
+  for await (const record of csvRecords(pieces)) {
+    if (header === null) {
+      header = record.text;
+      for (const column of ['chosen', 'rejected'])
+        if (!header.includes(column)) throw new HopelessFileError(`The first line names no column “${column}”.`);
+      continue;
+    }
+    if (!record.isSound) {
+      reader.refuse(record.line, 'its quotes do not match');
+      continue;
+    }
+    if (waiting.push(record) === RECORDS_AT_ONCE) flush();
+  }
+  if (waiting.length > 0) flush();
   return reader;
+}
+
+/** Reads sound records under a header. */
+function takeCsv(reader: Reader, header: string, records: readonly CsvRecord[]): void {
+  const { data, errors } = Papa.parse<Record<string, string>>([header, ...records.map(({ text }) => text)].join('\n'), {
+    header: true,
+    delimiter: delimiterOf(header),
+    newline: '\n',
+    transform: (field) => field.replace(FORMULA_MARK, ''),
+  });
+  const broken = new Map(errors.map(({ row, message }) => [row, message.toLowerCase()]));
+  data.forEach((fields, row) => {
+    const line = records[row]?.line ?? 0;
+    const why = broken.get(row);
+    if (why !== undefined) return reader.refuse(line, why);
+    const [prompt, chosen, rejected] = [fields.prompt, fields.chosen, fields.rejected].map(messagesIn);
+    reader.take(line, () => ({ ...fields, prompt, chosen, rejected }));
+  });
 }
 
 function messagesIn(field: string | undefined): unknown {
@@ -220,5 +287,5 @@ export function writeJsonl(labels: readonly Comparison[]): string {
 /** Labels as CSV with a header. Cells that a spreadsheet would compute are marked as text by an apostrophe, which reading takes off. */
 export function writeCsv(labels: readonly Comparison[]): string {
   const data = labels.map(toRecord).map((record) => COLUMNS.map((column) => record[column] ?? ''));
-  return Papa.unparse({ fields: COLUMNS, data }, { escapeFormulae: true }) + '\r\n';
+  return Papa.unparse({ fields: COLUMNS, data }, { escapeFormulae: FORMULA }) + '\r\n';
 }

@@ -40,6 +40,29 @@ describe('an annotator', () => {
     expect(chanceOfA(expert, { ...better, kind: 'person' })).toBeCloseTo(0.7310586, 6);
   });
 
+  it('who does not know the policy marks down holding back where it is right, and nowhere else', () => {
+    const unaware = { ...DEFAULT_POOL, policyAware: false };
+    const honest = answer(0.9, { honesty: 1 });
+    const invented = answer(0.1);
+    expect(chanceOfA(DEFAULT_POOL, pair(honest, invented, 'unknown-person'))).toBeGreaterThan(0.9);
+    expect(chanceOfA(unaware, pair(honest, invented, 'unknown-person'))).toBeLessThan(0.1);
+    expect(chanceOfA(unaware, pair(answer(0.9, { refusal: 1 }), invented, 'act'))).toBeLessThan(0.1);
+    expect(chanceOfA(unaware, better)).toBe(chanceOfA(DEFAULT_POOL, better));
+  });
+
+  it('calls ties as Rao and Kupper have it, and says how much better', () => {
+    const pool = { ...DEFAULT_POOL, noise: 0.5, ties: 0.2 };
+    const labels = [...annotate(Array<AnnotatedPair>(8000).fill(better), pool, new Random(2), '2026-01-01T00:00:00Z')];
+    const share = (verdict: string) => labels.filter((one) => one.verdict === verdict).length / labels.length;
+    expect(Math.abs(share('a') - 0.6456563)).toBeLessThan(0.022); // σ((0.5 − 0.2) / 0.5), four standard errors
+    expect(Math.abs(share('b') - 0.1978161)).toBeLessThan(0.018); // σ((−0.5 − 0.2) / 0.5)
+    for (const { verdict, strength } of labels)
+      expect(verdict === 'tie' ? strength === 4 : verdict === 'a' ? strength! < 4 : strength! > 4).toBe(true);
+    expect(new Set(labels.map(({ strength }) => strength)).size).toBe(7);
+    const sure = [...annotate([better, pair(answer(0.9), answer(0.8))], { ...pool, noise: 0, ties: 0 }, new Random(1), 'now')];
+    expect(sure.map(({ strength }) => strength)).toEqual([1, 3]);
+  });
+
   it('labels as often as the chance says, with source and cost on every label', () => {
     const pool = { ...DEFAULT_POOL, name: 'crowd', noise: 0.5, expertIn: 'list' };
     const labels = [...annotate(Array<AnnotatedPair>(4000).fill(better), pool, new Random(1), '2026-01-01T00:00:00Z')];

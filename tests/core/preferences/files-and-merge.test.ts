@@ -6,8 +6,6 @@ import { annotatorAgreement, cohensKappa, fleissKappa, newestOfEach, settleByMaj
 import { readCsv, readJsonl, writeCsv, writeJsonl } from '../../../src/core/preferences/preference-files';
 
 const DEFAULTS = { annotator: 'Bo', source: 'import:f', time: '2026-01-01T00:00:00Z' };
-let count = 0;
-const newId = () => `new ${count++}`;
 
 const label = (id: string, rest: Partial<Comparison> = {}): Comparison => ({
   id,
@@ -37,15 +35,15 @@ const AS_READ = LABELS.map((one) => (one.verdict === 'b' ? swapSides(one) : one)
 describe('a file', () => {
   it('brings back everything that was written', async () => {
     const jsonl = writeJsonl(LABELS);
-    expect(await readJsonl([jsonl.slice(0, 37), jsonl.slice(37)], DEFAULTS, newId)).toMatchObject({ comparisons: AS_READ, numProblems: 0 });
-    expect(readCsv(writeCsv(LABELS), DEFAULTS, newId)).toMatchObject({ comparisons: AS_READ, numProblems: 0 });
+    expect(await readJsonl([jsonl.slice(0, 37), jsonl.slice(37)], DEFAULTS)).toMatchObject({ comparisons: AS_READ, numProblems: 0 });
+    expect(await readCsv([writeCsv(LABELS)], DEFAULTS)).toMatchObject({ comparisons: AS_READ, numProblems: 0 });
     expect(JSON.parse(jsonl.split('\n')[1]!)).toMatchObject({ prompt: 'p', chosen: 'y', rejected: 'x', margin: 1 });
   });
 
   it('in TRL’s plain columns is read with what is known otherwise', async () => {
-    const { comparisons } = await readJsonl(['{"prompt":"p","chosen":"good","rejected":"bad","margin":0.6667}'], DEFAULTS, newId);
+    const { comparisons } = await readJsonl(['{"prompt":"p","chosen":"good","rejected":"bad","margin":0.6667}'], DEFAULTS);
     expect(comparisons[0]).toMatchObject({ a: 'good', b: 'bad', verdict: 'a', strength: 2, annotator: 'Bo', source: 'import:f', cost: 1 });
-    expect(readCsv('prompt,chosen,rejected\np,good,"b,ad"\n', DEFAULTS, newId).comparisons[0]).toMatchObject({ a: 'good', b: 'b,ad' });
+    expect((await readCsv(['prompt,chosen,rejected\np,good,"b,ad"\n'], DEFAULTS)).comparisons[0]).toMatchObject({ a: 'good', b: 'b,ad' });
   });
 
   it('of chat messages is read, with the prompt said or not', async () => {
@@ -54,11 +52,11 @@ describe('a file', () => {
       { role: 'assistant', content },
     ];
     const record = { chosen: chat('good'), rejected: chat('bad') };
-    const { comparisons } = await readJsonl([JSON.stringify(record)], DEFAULTS, newId);
+    const { comparisons } = await readJsonl([JSON.stringify(record)], DEFAULTS);
     expect(comparisons[0]).toMatchObject({ prompt: 'Hello?', a: 'good', b: 'bad' });
-    const said = await readJsonl([JSON.stringify({ ...record, prompt: [{ role: 'user', content: 'Hi' }] })], DEFAULTS, newId);
+    const said = await readJsonl([JSON.stringify({ ...record, prompt: [{ role: 'user', content: 'Hi' }] })], DEFAULTS);
     expect(said.comparisons[0]!.prompt).toBe('Hi');
-    const csv = readCsv(`chosen,rejected\n"${JSON.stringify(record.chosen).replaceAll('"', '""')}",bad\n`, DEFAULTS, newId);
+    const csv = await readCsv([`chosen,rejected\n"${JSON.stringify(record.chosen).replaceAll('"', '""')}",bad\n`], DEFAULTS);
     expect(csv.comparisons[0]).toMatchObject({ prompt: 'Hello?', a: 'good', b: 'bad' });
   });
 
@@ -71,12 +69,78 @@ describe('a file', () => {
       '{"chosen":1,"rejected":"b"}',
       '7',
     ];
-    const { comparisons, problems, numProblems } = await readJsonl([lines.join('\r\n')], DEFAULTS, newId);
+    const { comparisons, problems, numProblems } = await readJsonl([lines.join('\r\n')], DEFAULTS);
     expect(comparisons).toHaveLength(1);
     expect(problems.map(({ number }) => number)).toEqual([3, 4, 5, 6]);
     expect(problems[0]!.why).toBe('this is not JSON');
     expect(problems[1]!.why).toBe('rejected is missing');
     expect(numProblems).toBe(4);
+  });
+
+  const anyLabel: fc.Arbitrary<Comparison> = fc.record({
+    id: fc.string({ minLength: 1, maxLength: 20 }),
+    prompt: fc.string({ unit: 'grapheme' }),
+    a: fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('=1+1', "'=x", "''-1", '"', 'a\r\nb', ' ', '[1]', '\t', 'x,"y",;')),
+    b: fc.string({ unit: 'binary-ascii' }),
+    verdict: fc.constantFrom('a', 'b', 'tie', 'both-bad'),
+    strength: fc.option(fc.integer({ min: 1, max: 7 })),
+    annotator: fc.string({ minLength: 1, maxLength: 10 }),
+    note: fc.string(),
+    time: fc.constant('2026-01-01T00:00:00.000Z'),
+    durationMs: fc.option(fc.nat()),
+    source: fc.constantFrom('import:x', 'simulated:pool'),
+    cost: fc.nat(),
+  });
+
+  it('brings back any label, however its text is cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyLabel, { maxLength: 6 }), fc.integer({ min: 1, max: 50 }), async (labels, size) => {
+        const asRead = labels.map((one) => (one.verdict === 'b' ? swapSides(one) : one)).map((one) => ({ ...one }));
+        // A label without a winner whose strength leans keeps it; with a winner and no strength there is none to find.
+        const cut = (text: string) => Array.from({ length: Math.ceil(text.length / size) }, (_, i) => text.slice(i * size, (i + 1) * size));
+        expect((await readJsonl(cut(writeJsonl(labels)), DEFAULTS)).comparisons).toEqual(asRead);
+        const { comparisons, problems } = await readCsv(cut(writeCsv(labels)), DEFAULTS);
+        expect(problems).toEqual([]);
+        expect(comparisons).toEqual(asRead);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('with a quote that never closes loses that line only', async () => {
+    const lines = ['prompt,chosen,rejected', 'p,a,b', 'p,"a,b', 'p,c,d', 'p,"e"x,f', '"p\nq",g,h'];
+    const { comparisons, problems } = await readCsv([lines.join('\n')], DEFAULTS);
+    expect(problems.map(({ number }) => number)).toEqual([3, 5]);
+    expect(comparisons.map(({ prompt, a }) => prompt + a)).toEqual(['pa', 'pc', 'p\nqg']);
+  });
+
+  it('with semicolons or tabs, and with a mark at its beginning, is read as well', async () => {
+    for (const delimiter of [';', '\t']) {
+      const text = '\uFEFF' + ['prompt,chosen,rejected', 'p,a,b'].join('\r\n').replaceAll(',', delimiter);
+      expect((await readCsv([text], DEFAULTS)).comparisons).toMatchObject([{ prompt: 'p', a: 'a', b: 'b' }]);
+    }
+  });
+
+  it('imported twice is there once: labels without an id get the same one again, and different labels different ones', async () => {
+    const text = '{"prompt":"p","chosen":"a","rejected":"b"}\n{"prompt":"p","chosen":"b","rejected":"a"}';
+    const [first, second] = [await readJsonl([text], DEFAULTS), await readJsonl([text], { ...DEFAULTS, time: '2026-05-05T00:00:00Z' })];
+    expect(second.comparisons.map(({ id }) => id)).toEqual(first.comparisons.map(({ id }) => id));
+    const records = Array.from({ length: 20_000 }, (_, i) => JSON.stringify({ prompt: 'p', chosen: `a${i}`, rejected: 'b' }) + '\n');
+    const { comparisons } = await readJsonl(records, DEFAULTS);
+    expect(new Set(comparisons.map(({ id }) => id)).size).toBe(20_000);
+  });
+
+  it('that is one endless line, or nothing but quotes, takes no more than seconds', async () => {
+    const piece = 'x'.repeat(64_000);
+    const startedMs = performance.now();
+    const endless = Array<string>(300).fill(piece); // 19 MB
+    expect((await readJsonl(endless, DEFAULTS)).problems).toEqual([{ number: 1, why: 'the line is too long to be a label' }]);
+    expect((await readCsv(['prompt,chosen,rejected\n', ...endless], DEFAULTS)).numProblems).toBe(1);
+    expect((await readCsv(['prompt,chosen,rejected\n"', ...endless, '\np,a,b'], DEFAULTS)).comparisons).toHaveLength(1);
+    const quotes = ['prompt,chosen,rejected\n', ...Array<string>(400).fill('"\n'.repeat(64_000))]; // 51 MB
+    await expect(readCsv(quotes, DEFAULTS)).rejects.toThrow('More than 100000 lines could not be read');
+    await expect(readCsv(['a,b\n'], DEFAULTS)).rejects.toThrow('names no column “chosen”');
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
   });
 
   it('never throws, and never yields what is not a comparison, whatever is in it', async () => {
@@ -85,9 +149,8 @@ describe('a file', () => {
         const { comparisons, problems } = await readJsonl(
           lines.map((line) => line + '\n'),
           DEFAULTS,
-          newId,
         );
-        const fromCsv = readCsv(csv, DEFAULTS, newId);
+        const fromCsv = await readCsv([`chosen,rejected\n${csv}`], DEFAULTS);
         for (const one of [...comparisons, ...fromCsv.comparisons])
           expect(typeof one.a === 'string' && typeof one.verdict === 'string').toBe(true);
         for (const { why } of [...problems, ...fromCsv.problems]) expect(why.length).toBeGreaterThan(0);

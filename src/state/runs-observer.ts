@@ -1,0 +1,50 @@
+/**
+ * @file Between the run on the page and whoever keeps runs: what is told, and what a kept run gives back.
+ *
+ * The run itself knows nothing of storage; it waits for the observer, so that at most one update is ever unwritten.
+ */
+import type { MetricName } from '../protocol/metrics';
+import type { FixedSample, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
+
+/** What one update measured. */
+export interface HistoryEntry {
+  readonly update: number;
+  readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
+}
+
+/** Somebody who writes down what happens to runs. What it returns is waited for before the run goes on. */
+export interface RunObserver {
+  /** A run of its own begins; `branch`: at another run's checkpoint. */
+  readonly begins: (spec: RunSpec, branch: RunCheckpoint | null) => Promise<void>;
+  /** The run that was last heard of goes on to `numUpdates`, from where it was after `update`. */
+  readonly goesOn: (update: number, numUpdates: number) => Promise<void>;
+  readonly heard: (event: RunEvent) => Promise<void>;
+  readonly ended: (outcome: RunOutcome) => void;
+}
+
+/** A run as it was kept: what the panels show of it, and where it goes on. */
+export interface KeptRun {
+  readonly checkpoint: RunCheckpoint;
+  readonly numUpdates: number;
+  readonly history: readonly HistoryEntry[];
+  readonly rewardChanges: readonly number[];
+  readonly firstSamples: readonly FixedSample[];
+  readonly lastSamples: readonly FixedSample[];
+}
+
+/** What a run needs from its surroundings. */
+export interface RunSurroundings {
+  readonly weights: () => RewardWeights;
+  /** Puts the reward's sliders where a kept run had them. */
+  readonly setWeights: (weights: RewardWeights) => void;
+  /** Who keeps runs; null when nobody does. */
+  readonly observer: () => Promise<RunObserver | null>;
+  readonly fixedPrompts: () => readonly string[];
+  /** A new policy is ready to be asked. */
+  readonly policyChanged: (update: number) => void;
+  readonly policyForgotten: () => void;
+  /** What was said of an earlier run holds no more. */
+  readonly starting: () => void;
+  /** The engine was lost. Resolves to true when there is another, false when the reader must ask for one. */
+  readonly recovered: () => Promise<boolean>;
+}
