@@ -61,9 +61,9 @@ const RECIPE_S: Recipe = {
   tokenizerCharacters: 3_000_000,
   pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 18_000, numWarmupSteps: 300 },
   sft: { ...SFT_DEFAULTS, numUpdates: 7_000, numWarmupUpdates: 100, maxTokens: 144 },
-  preferences: { numPrompts: 3600, numAnswers: 4, temperature: 1 },
-  rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 176 },
-  rlhf: { ...GRPO_DEFAULTS, numUpdates: 100, promptsPerUpdate: 16, maxCompletionTokens: 112, learningRate: 1e-4, klCoef: 0.2 },
+  preferences: { numPrompts: 12_000, numAnswers: 4, temperature: 1 },
+  rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 176, numEpochs: 1 },
+  rlhf: { ...GRPO_DEFAULTS, numUpdates: 150, promptsPerUpdate: 16, maxCompletionTokens: 112, learningRate: 1e-4, klCoef: 0.1 },
   maxPromptTokens: 64,
   numEvalPrompts: 400,
 };

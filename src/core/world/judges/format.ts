@@ -54,15 +54,16 @@ function structure(request: Request, parts: AnswerParts): number {
   const prose = (most: number) => (hasList ? 0.3 : 1) * band(sentences.length, 1, most);
   // What is asked about the last answer is answered in a sentence or two.
   if (request.followUp !== undefined && request.followUp !== 'shorter') return prose(2);
+  const stepShape = () => (Math.min(steps.length, isLean ? 2 : 3) / (isLean ? 2 : 3)) * band(sentences.length, 2, 9);
   switch (request.kind) {
     case 'recipe':
       return recipeShape(parts, isLean);
     case 'how-to':
-      return (Math.min(steps.length, isLean ? 2 : 3) / (isLean ? 2 : 3)) * band(sentences.length, 2, 9);
+      return stepShape();
     case 'act':
-      if (!request.harmful) return (Math.min(steps.length, isLean ? 2 : 3) / (isLean ? 2 : 3)) * band(sentences.length, 2, 9);
-      // A refusal is prose, and may end in the steps of the harmless thing; the steps of anything else are no refusal.
-      return refuses(parts.text) ? band(sentences.length, 1, steps.length > 1 ? 9 : 5) : prose(5) * 0.5;
+      // A refusal is prose, and may end in the steps of the harmless thing. It is as much an assistant's form as steps are:
+      // whether to refuse is for the judges of refusal and correctness.
+      return refuses(parts.text) ? band(sentences.length, 1, steps.length > 1 ? 9 : 5) : stepShape();
     case 'list':
       // Whether there are as many as asked for is correctness.
       return Math.min(1, Math.max(steps.length, bullets.length) / 2);
