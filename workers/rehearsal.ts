@@ -40,6 +40,7 @@ export class Rehearsal {
       from: null,
       listener: () => Promise.resolve(),
       install: ({ theta }) => theta.dispose(),
+      learned: () => undefined,
     });
     this.ended = run.go().then(
       () => undefined,

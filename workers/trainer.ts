@@ -28,6 +28,7 @@ import type {
 import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelId, ModelInfo } from '../src/protocol/load';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
 import type { RewardLabApi } from '../src/protocol/reward-lab';
+import type { InspectOutcome } from '../src/protocol/update-detail';
 import type { TrainerApi } from '../src/protocol/trainer-api';
 import { BadRequest, failureOf, lostFailure } from './failures';
 import type { ModelFiles } from './model-files';
@@ -37,6 +38,7 @@ import { readLiveConfig } from './live-config';
 import { Rehearsal } from './rehearsal';
 import { RewardLab } from './reward-lab';
 import { modelTooLarge, runTooLarge } from './too-large';
+import { describeUpdate, type LearnedUpdate } from './update-inspector';
 import { measure } from './world-judge';
 
 /** At most 20 events a second reach the page. */
@@ -62,6 +64,8 @@ export class Trainer implements TrainerApi {
   #onlost: (end: DeviceEnd) => void = () => undefined;
   #stops = 0;
   #run: ActiveRun | null = null;
+  /** The update that made `yours`. */
+  #learned: LearnedUpdate | null = null;
   #shelf: ProgramShelf | null = null;
   #rehearsal: Rehearsal | null = null;
   /** The run last rehearsed, as text; null when its programs are gone. */
@@ -267,6 +271,7 @@ export class Trainer implements TrainerApi {
         from,
         listener: async (event) => listener(event),
         install: (policy) => this.#hold('yours', policy),
+        learned: (update) => (this.#learned = update),
       });
       this.#run = run;
       const active = run;
@@ -318,6 +323,18 @@ export class Trainer implements TrainerApi {
     return Promise.resolve();
   }
 
+  async inspectUpdate(): Promise<InspectOutcome> {
+    try {
+      return await this.#turns.run(async () => {
+        const learned = this.#learned;
+        const detail = learned && (await describeUpdate(this.#engine(), this.#model('yours'), learned));
+        return { type: 'completed', detail };
+      });
+    } catch (error) {
+      return failureOf(error, this.#lost);
+    }
+  }
+
   stopRun(): Promise<void> {
     this.#run?.stop();
     return Promise.resolve();
@@ -341,6 +358,7 @@ export class Trainer implements TrainerApi {
     await this.#turns.run(() => {
       this.#models.get('yours')?.theta.dispose();
       this.#models.delete('yours');
+      this.#learned = null;
       return Promise.resolve();
     });
   }
@@ -350,6 +368,7 @@ export class Trainer implements TrainerApi {
       const { config, tokenizer, theta } = this.#model(checkpoint.spec.start);
       if (checkpoint.theta.length !== theta.dims[0]) throw new BadRequest('This checkpoint belongs to a model of another size.');
       this.#hold('yours', { config, tokenizer, theta: upload(this.#engine(), 'yours', checkpoint.theta) });
+      if (this.#learned?.step.update !== checkpoint.update) this.#learned = null;
       return Promise.resolve();
     });
   }

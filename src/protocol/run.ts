@@ -70,14 +70,17 @@ export type RunEvent =
       readonly update: number;
       readonly numUpdates: number;
       readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
-      /** One rollout of this update, to show what is being rewarded. */
+      /** A few answers of this update, to show what is being rewarded: one group, or answers to different prompts. */
       readonly example: {
-        readonly prompt: string;
+        /** One an answer. */
+        readonly prompts: readonly string[];
         readonly completions: readonly Completion[];
         /** As given by the reward in force when they were drawn. */
         readonly rewards: readonly number[];
         readonly advantages: readonly number[];
       } | null;
+      /** All answers of this update; null before the first. Lengths in tokens. */
+      readonly batch: { readonly rewards: readonly number[]; readonly lengths: readonly number[] } | null;
       readonly updateMs: number;
     }
   | { readonly type: 'checkpoint'; readonly checkpoint: RunCheckpoint }
