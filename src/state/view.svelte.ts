@@ -12,6 +12,7 @@ export const VIEWS = [
   { id: 'playground', name: 'Playground' },
   { id: 'label', name: 'Label' },
   { id: 'reward-models', name: 'Reward models' },
+  { id: 'runs', name: 'Runs' },
 ] as const;
 
 /** Name of a view in an address. */

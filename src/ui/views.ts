@@ -16,4 +16,5 @@ type LoadView = () => Promise<{ default: Component<ViewProps> }>;
 export const VIEW_COMPONENTS: Readonly<Record<Exclude<ViewId, 'playground'>, LoadView>> = {
   label: () => import('./label/LabelView.svelte'),
   'reward-models': () => import('./reward-lab/RewardModelsView.svelte'),
+  runs: () => import('./runs/RunsView.svelte'),
 };
