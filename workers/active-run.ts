@@ -30,6 +30,7 @@ import type { MetricName } from '../src/protocol/metrics';
 import type { FixedSample, LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
 import type { HeldModel } from './held-model';
 import { BadRequest } from './failures';
+import type { ScoreAnswers } from './reward-lab';
 import { SafetyCopies } from './safety-copies';
 import type { LearnedUpdate } from './update-inspector';
 import { measure, world } from './world-judge';
@@ -61,6 +62,8 @@ interface ActiveRunOptions {
   readonly install: (policy: HeldModel) => void;
   /** Told of each update together with its policy. */
   readonly learned: (update: LearnedUpdate) => void;
+  /** Scores of the reward model that the specification names; null when it names none. */
+  readonly score: ScoreAnswers | null;
 }
 
 /** A run in progress. */
@@ -205,7 +208,7 @@ export class ActiveRun {
       maxPromptTokens: MAX_PROMPT_TOKENS,
       watched: this.#fixedPrompts().map(({ tokens }) => tokens),
       samplePrompt: (random) => this.#samplePrompt(random),
-      reward: (prompts, rollouts) => Promise.resolve(this.#rewards(prompts, rollouts)),
+      reward: (prompts, rollouts) => this.#rewards(prompts, rollouts),
     });
   }
 
@@ -218,15 +221,22 @@ export class ActiveRun {
     }
   }
 
-  #rewards(prompts: readonly WorldPrompt[], rollouts: readonly Rollout[]): number[] {
+  async #rewards(prompts: readonly WorldPrompt[], rollouts: readonly Rollout[]): Promise<number[]> {
     this.#safety.send(); // the device has nothing to do while answers are judged
     this.#completions = rollouts.map(({ completionTokens, finished }, i) => {
       const { request } = prompts[i]!;
       const text = this.options.start.tokenizer.decode(completionTokens, { skipSpecial: true });
       return measure(request.prompt, text, completionTokens.length, finished, request);
     });
-    this.#contributions = contributions(this.#reward, this.#completions);
-    return this.#completions.map(({ features }) => weigh(this.#reward, features));
+    const { score, spec } = this.options;
+    const asked = this.#completions.map(({ text, finished }, i) => ({ prompt: prompts[i]!.request.prompt, text, finished }));
+    const weight = spec.rewardModel?.weight ?? 0;
+    const scores = score ? await score(asked) : [];
+    this.#contributions = {
+      ...contributions(this.#reward, this.#completions),
+      ...(score ? { 'contribution/reward_model': weight * mean(scores) } : {}),
+    };
+    return this.#completions.map(({ features }, i) => weigh(this.#reward, features) + (score ? weight * scores[i]! : 0));
   }
 
   /** The prompts to follow through the run; those too long for the model's positions are left out. */

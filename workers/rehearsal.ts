@@ -41,6 +41,7 @@ export class Rehearsal {
       listener: () => Promise.resolve(),
       install: ({ theta }) => theta.dispose(),
       learned: () => undefined,
+      score: spec.rewardModel ? (answers) => Promise.resolve(answers.map(() => 0)) : null,
     });
     this.ended = run.go().then(
       () => undefined,

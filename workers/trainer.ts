@@ -5,7 +5,7 @@
  * while training waits for the update in progress, then streams at full speed, and never sees weights change under it.
  * The engine and the site's files are handed in, so the same class runs in a worker and in tests.
  */
-import type { Engine, EngineTensor } from '../src/core/graph/engine';
+import type { Engine } from '../src/core/graph/engine';
 import type { EngineStats } from '../src/core/graph/engine-stats';
 import { Generator } from '../src/core/model/generator';
 import { loadModel, promptTokens } from '../src/core/model/loaded-model';
@@ -33,11 +33,12 @@ import type { TrainerApi } from '../src/protocol/trainer-api';
 import { BadRequest, failureOf, lostFailure } from './failures';
 import type { ModelFiles } from './model-files';
 import { ActiveRun } from './active-run';
-import type { HeldModel } from './held-model';
+import { upload, type HeldModel } from './held-model';
 import { readLiveConfig } from './live-config';
 import { Rehearsal } from './rehearsal';
+import { remember } from './remember';
 import { RewardLab } from './reward-lab';
-import { modelTooLarge, runTooLarge } from './too-large';
+import { runTooLarge } from './too-large';
 import { describeUpdate, type LearnedUpdate } from './update-inspector';
 import { measure } from './world-judge';
 
@@ -272,6 +273,7 @@ export class Trainer implements TrainerApi {
         listener: async (event) => listener(event),
         install: (policy) => this.#hold('yours', policy),
         learned: (update) => (this.#learned = update),
+        score: spec.rewardModel ? this.#lab.scorerOf(spec.rewardModel.id) : null,
       });
       this.#run = run;
       const active = run;
@@ -392,24 +394,4 @@ export class Trainer implements TrainerApi {
     this.#models.get(id)?.theta.dispose();
     this.#models.set(id, model);
   }
-}
-
-/** Puts weights on the engine. @throws TooLargeError saying which model is too large, and what would fit */
-function upload(engine: Engine, id: ModelId, theta: Float32Array): EngineTensor {
-  try {
-    return engine.upload({ dims: [theta.length], data: theta });
-  } catch (error) {
-    if (!(error instanceof TooLargeError)) throw error;
-    throw new TooLargeError(error.dims, error.numElements, error.numElementsFit, modelTooLarge(id, error));
-  }
-}
-
-/** The promise kept under a key, made once; a failed one is forgotten. */
-function remember<Kept>(kept: Map<string, Promise<Kept>>, key: string, make: () => Promise<Kept>): Promise<Kept> {
-  const known = kept.get(key);
-  if (known) return known;
-  const made = make();
-  kept.set(key, made);
-  made.catch(() => kept.delete(key));
-  return made;
 }

@@ -18,13 +18,20 @@ export interface Metric {
 /** What the run knows besides: the world's verdict, costs, and what each part of the reward gave. */
 type RunMetricName = 'gold_reward' | 'completions/distinct_ratio' | 'update/seconds' | 'update/tokens' | 'update/flops';
 
-/** What each feature gave to the mean reward; together they are it. */
-const CONTRIBUTIONS = Object.fromEntries(
-  FEATURES.map(({ name, label }) => [
-    `contribution/${name}`,
-    { label: `Points for “${label.toLowerCase()}”`, unit: '', formula: 'weight · mean over completions of the feature' },
-  ]),
-) as Record<`contribution/${FeatureName}`, Metric>;
+/** What each feature, and the reward model, gave to the mean reward; together they are it. */
+const CONTRIBUTIONS = {
+  ...(Object.fromEntries(
+    FEATURES.map(({ name, label }) => [
+      `contribution/${name}`,
+      { label: `Points for “${label.toLowerCase()}”`, unit: '', formula: 'weight · mean over completions of the feature' },
+    ]),
+  ) as Record<`contribution/${FeatureName}`, Metric>),
+  'contribution/reward_model': {
+    label: 'Points by the reward model',
+    unit: '',
+    formula: 'weight · mean over completions of the neural reward model’s standardised score',
+  },
+};
 
 const TABLE = {
   reward: { label: 'Reward', unit: '', formula: 'mean over completions of the reward being optimised, KL not included' },

@@ -17,6 +17,8 @@ interface SpecOf<S extends RewardStage> {
   /** The model the policy starts from; also the KL reference. */
   readonly start: 'base' | 'sft' | 'rlhf';
   readonly reward: RewardWeights;
+  /** A neural reward model installed in the worker: its standardised score, times the weight, is added to the reward. */
+  readonly rewardModel?: { readonly id: string; readonly weight: number };
   readonly config: StageConfigs[S];
   /** Prompts whose completions are shown at each update, always drawn with the same uniforms. At most 4. */
   readonly fixedPrompts: readonly string[];

@@ -15,6 +15,7 @@ const FROM_ELSEWHERE = [
   'update/tokens',
   'update/flops',
   ...FEATURES.map(({ name }) => `contribution/${name}`),
+  'contribution/reward_model',
 ];
 
 describe('the table of metrics', () => {
