@@ -26,15 +26,20 @@ import { sampleRequest } from '../src/core/world/requests';
 import type { Request } from '../src/core/world/subjects';
 import type { JobQueue } from '../src/engine/queue';
 import type { Completion } from '../src/protocol/generate';
+import type { MetricName } from '../src/protocol/metrics';
 import type { FixedSample, LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
 import type { HeldModel } from './held-model';
 import { BadRequest } from './failures';
+import type { ScoreAnswers } from './reward-lab';
 import { SafetyCopies } from './safety-copies';
+import type { LearnedUpdate } from './update-inspector';
 import { measure, world } from './world-judge';
 
 /** Prompts drawn for training are at most this long; longer ones are drawn again. */
 const MAX_PROMPT_TOKENS = 32;
 const FIXED_BATCH = 4;
+/** Answers shown of an update that asks each prompt once. */
+const NUM_SHOWN = 8;
 /** Longest fixed prompt, in tokens. */
 const MAX_FIXED_PROMPT_TOKENS = 96;
 
@@ -42,6 +47,8 @@ const MAX_FIXED_PROMPT_TOKENS = 96;
 interface WorldPrompt extends PolicyPrompt {
   readonly request: Request;
 }
+
+type StageMetrics = Readonly<Partial<Record<MetricName, number>>>;
 
 /** What a run is made of. */
 interface ActiveRunOptions {
@@ -53,6 +60,10 @@ interface ActiveRunOptions {
   readonly listener: (event: RunEvent) => Promise<void>;
   /** Makes a policy `yours`; its theta is given away. */
   readonly install: (policy: HeldModel) => void;
+  /** Told of each update together with its policy. */
+  readonly learned: (update: LearnedUpdate) => void;
+  /** Scores of the reward model that the specification names; null when it names none. */
+  readonly score: ScoreAnswers | null;
 }
 
 /** A run in progress. */
@@ -68,6 +79,8 @@ export class ActiveRun {
   #allowed = Infinity;
   #wake: (() => void) | null = null;
   #completions: Completion[] = [];
+  /** Mean points that each feature gave to the answers of this update. */
+  #contributions: Partial<Record<MetricName, number>> = {};
 
   constructor(readonly options: ActiveRunOptions) {
     const { engine, from, start, spec } = options;
@@ -123,7 +136,7 @@ export class ActiveRun {
       /** The policy of this moment on the fixed prompts; while the run goes on, its own rollouts tell the same. */
       const say = async () => listener(this.#samples(this.update, await turns.run(() => this.#answerFixed(fixed, state))));
       await say();
-      await listener({ type: 'update', update: this.update, numUpdates, metrics: {}, example: null, updateMs: 0 });
+      await listener({ type: 'update', update: this.update, numUpdates, metrics: {}, example: null, batch: null, updateMs: 0 });
       while (this.update < numUpdates) {
         await this.#waitWhilePaused(say);
         if (this.#stopped) break;
@@ -132,7 +145,10 @@ export class ActiveRun {
           const next = await steps.next();
           if (next.done) return null;
           install({ ...start, theta: await engine.copy(state.theta) });
-          return next.value;
+          const metrics = this.#metrics(next.value, performance.now() - startedMs);
+          const told = { stage: spec.stage, config: this.#config, completions: this.#completions };
+          this.options.learned({ ...told, step: next.value, metrics });
+          return { ...next.value, metrics };
         });
         if (!step) break;
         if (this.update > 0) await listener(this.#samples(this.update, step.watched));
@@ -192,7 +208,7 @@ export class ActiveRun {
       maxPromptTokens: MAX_PROMPT_TOKENS,
       watched: this.#fixedPrompts().map(({ tokens }) => tokens),
       samplePrompt: (random) => this.#samplePrompt(random),
-      reward: (prompts, rollouts) => Promise.resolve(this.#rewards(prompts, rollouts)),
+      reward: (prompts, rollouts) => this.#rewards(prompts, rollouts),
     });
   }
 
@@ -205,14 +221,22 @@ export class ActiveRun {
     }
   }
 
-  #rewards(prompts: readonly WorldPrompt[], rollouts: readonly Rollout[]): number[] {
+  async #rewards(prompts: readonly WorldPrompt[], rollouts: readonly Rollout[]): Promise<number[]> {
     this.#safety.send(); // the device has nothing to do while answers are judged
     this.#completions = rollouts.map(({ completionTokens, finished }, i) => {
       const { request } = prompts[i]!;
       const text = this.options.start.tokenizer.decode(completionTokens, { skipSpecial: true });
       return measure(request.prompt, text, completionTokens.length, finished, request);
     });
-    return this.#completions.map(({ features }) => weigh(this.#reward, features));
+    const { score, spec } = this.options;
+    const asked = this.#completions.map(({ text, finished }, i) => ({ prompt: prompts[i]!.request.prompt, text, finished }));
+    const weight = spec.rewardModel?.weight ?? 0;
+    const scores = score ? await score(asked) : [];
+    this.#contributions = {
+      ...contributions(this.#reward, this.#completions),
+      ...(score ? { 'contribution/reward_model': weight * mean(scores) } : {}),
+    };
+    return this.#completions.map(({ features }, i) => weigh(this.#reward, features) + (score ? weight * scores[i]! : 0));
   }
 
   /** The prompts to follow through the run; those too long for the model's positions are left out. */
@@ -245,23 +269,46 @@ export class ActiveRun {
     return { type: 'samples', update, samples };
   }
 
-  #report(step: StageStep<WorldPrompt>, updateMs: number): RunEvent {
+  /** What the algorithm measured, and what only the run knows: the world's verdict, what the update cost, whether answers are alike. */
+  #metrics(step: StageStep<WorldPrompt>, updateMs: number): StageMetrics {
+    const completions = this.#completions;
+    return {
+      ...step.metrics,
+      ...this.#contributions,
+      gold_reward: mean(completions.map(({ goldReward }) => goldReward ?? 0)),
+      'completions/distinct_ratio': new Set(completions.map(({ text }) => text)).size / completions.length,
+      'update/seconds': updateMs / 1000,
+      'update/tokens': step.cost.sampledTokens + step.cost.trainedTokens,
+      'update/flops': step.cost.flops,
+    };
+  }
+
+  #report(step: StageStep<WorldPrompt> & { readonly metrics: StageMetrics }, updateMs: number): RunEvent {
     const { numUpdates } = this.options.spec.config;
-    const { groupSize } = step;
+    const numShown = step.groupSize > 1 ? step.groupSize : NUM_SHOWN;
     return {
       type: 'update',
       update: step.update,
       numUpdates,
-      metrics: { ...step.metrics, gold_reward: mean(this.#completions.map(({ goldReward }) => goldReward ?? 0)) },
+      metrics: step.metrics,
       example: {
-        prompt: step.prompts[0]!.request.prompt,
-        completions: this.#completions.slice(0, groupSize),
-        rewards: step.rewards.slice(0, groupSize),
-        advantages: step.advantages.slice(0, groupSize),
+        prompts: step.prompts.slice(0, numShown).map(({ request }) => request.prompt),
+        completions: this.#completions.slice(0, numShown),
+        rewards: step.rewards.slice(0, numShown),
+        advantages: step.advantages.slice(0, numShown),
       },
+      batch: { rewards: step.rewards, lengths: step.rollouts.map(({ completionTokens }) => completionTokens.length) },
       updateMs,
     };
   }
+}
+
+/** What each feature that has a weight gave to the mean reward. */
+function contributions(weights: RewardWeights, completions: readonly Completion[]): Partial<Record<MetricName, number>> {
+  const given = (Object.entries(weights) as [FeatureName, number][]).filter(([, weight]) => weight !== 0);
+  return Object.fromEntries(
+    given.map(([name, weight]) => [`contribution/${name}`, weight * mean(completions.map(({ features }) => features[name]))]),
+  );
 }
 
 /** Σ weight · value over the features that have a weight. */

@@ -40,6 +40,8 @@ export class Rehearsal {
       from: null,
       listener: () => Promise.resolve(),
       install: ({ theta }) => theta.dispose(),
+      learned: () => undefined,
+      score: spec.rewardModel ? (answers) => Promise.resolve(answers.map(() => 0)) : null,
     });
     this.ended = run.go().then(
       () => undefined,

@@ -43,6 +43,7 @@ import type {
 import { BadRequest, failureOf, lostFailure } from './failures';
 import type { HeldModel } from './held-model';
 import type { ModelFiles } from './model-files';
+import { remember } from './remember';
 import { readScoreRequest, readSpec } from './reward-lab-requests';
 import { measure, world } from './world-judge';
 
@@ -63,6 +64,11 @@ interface HeldRewardModel extends HeldModel {
   readonly mean: number;
   readonly sd: number;
 }
+
+/** Scores answers at once, one each. */
+export type ScoreAnswers = (
+  answers: readonly { readonly prompt: string; readonly text: string; readonly finished: boolean }[],
+) => Promise<readonly number[]>;
 
 /** Conversations scored at once. */
 const SCORE_BATCH = 16;
@@ -224,12 +230,21 @@ export class RewardLab implements RewardLabApi {
     return scores.map((score) => ({ score: (score - model.mean) / model.sd, tokens: null }));
   }
 
+  /** Standardised scores of an installed model for whoever has the turn already: a run that is rewarded by it. */
+  scorerOf(id: string): ScoreAnswers {
+    return async (answers) => {
+      const model = await this.#model(id);
+      const sequences = answers.map(({ prompt, text, finished }) => conversation(model, prompt, text, finished));
+      return (await this.#scores(model.config, model.theta, sequences)).map((score) => (score - model.mean) / model.sd);
+    };
+  }
+
   async #tokenScores(model: HeldRewardModel, texts: ScoreRequest['texts']): Promise<TextScore[]> {
     const results: TextScore[] = [];
     for (const { prompt, completion } of texts) {
       const sequence = conversation(model, prompt, completion);
       const length = Math.min(model.config.maxPositions, roundUp(numTokens(sequence)));
-      const scorer = await remember(this.#tokenScorers, model.config, length, () =>
+      const scorer = await remember(this.#tokenScorers, JSON.stringify([model.config, length]), () =>
         TokenScorer.create(this.host.engine(), model.config, length),
       );
       const values = (await scorer.scores(model.theta, sequence)).map((value) => (value - model.mean) / model.sd);
@@ -266,7 +281,7 @@ export class RewardLab implements RewardLabApi {
   async #scores(config: ModelConfig, theta: EngineTensor, sequences: readonly Sequence[]): Promise<number[]> {
     const longest = Math.max(1, ...sequences.map(numTokens));
     const length = Math.min(config.maxPositions, roundUp(longest));
-    const scorer = await remember(this.#scorers, config, length, () =>
+    const scorer = await remember(this.#scorers, JSON.stringify([config, length]), () =>
       RewardScorer.create(this.host.engine(), config, SCORE_BATCH, length),
     );
     return scorer.score(theta, sequences);
@@ -303,15 +318,17 @@ export class RewardLab implements RewardLabApi {
 const roundUp = (count: number) => Math.ceil(count / LENGTH_MULTIPLE) * LENGTH_MULTIPLE;
 const numTokens = ({ promptTokens: prompt, completionTokens }: Sequence) => prompt.length + completionTokens.length;
 
-/** A prompt and its answer as tokens, the end mark with them: a score is read there. */
+/** A prompt and its answer as tokens; a score is read at the end mark, or at the last token of an answer that was cut off. */
 function conversation(
   { tokenizer, config }: { tokenizer: TextTokenizer; config: ModelConfig },
   prompt: string,
   completion: string,
+  finished = true,
 ): Sequence {
+  const end = finished ? config.eosTokenIds.slice(0, 1) : [];
   return {
     promptTokens: promptTokens(tokenizer, config.bosTokenId, prompt),
-    completionTokens: [...tokenizer.encode(completion), ...config.eosTokenIds.slice(0, 1)],
+    completionTokens: [...tokenizer.encode(completion), ...end],
   };
 }
 
@@ -330,15 +347,4 @@ function splitByPrompt({ pairs, heldOutShare, seed }: RewardModelSpec): [RewardP
     count += pairs.filter((pair) => pair.prompt === prompt).length;
   }
   return [pairs.filter(({ prompt }) => !apart.has(prompt)), pairs.filter(({ prompt }) => apart.has(prompt))];
-}
-
-/** The program kept for a shape and a length, made once; a failed one is forgotten. */
-function remember<Kept>(kept: Map<string, Promise<Kept>>, config: ModelConfig, length: number, make: () => Promise<Kept>): Promise<Kept> {
-  const key = JSON.stringify([config, length]);
-  const known = kept.get(key);
-  if (known) return known;
-  const made = make();
-  kept.set(key, made);
-  made.catch(() => kept.delete(key));
-  return made;
 }

@@ -5,7 +5,7 @@
  * while training waits for the update in progress, then streams at full speed, and never sees weights change under it.
  * The engine and the site's files are handed in, so the same class runs in a worker and in tests.
  */
-import type { Engine, EngineTensor } from '../src/core/graph/engine';
+import type { Engine } from '../src/core/graph/engine';
 import type { EngineStats } from '../src/core/graph/engine-stats';
 import { Generator } from '../src/core/model/generator';
 import { loadModel, promptTokens } from '../src/core/model/loaded-model';
@@ -29,16 +29,19 @@ import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelId
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
 import type { RewardLabApi } from '../src/protocol/reward-lab';
 import type { SurveyOutcome } from '../src/protocol/survey';
+import type { InspectOutcome } from '../src/protocol/update-detail';
 import type { TrainerApi } from '../src/protocol/trainer-api';
 import { BadRequest, failureOf, lostFailure } from './failures';
 import type { ModelFiles } from './model-files';
 import { ActiveRun } from './active-run';
-import type { HeldModel } from './held-model';
+import { upload, type HeldModel } from './held-model';
 import { readLiveConfig } from './live-config';
 import { Rehearsal } from './rehearsal';
+import { remember } from './remember';
 import { RewardLab } from './reward-lab';
 import { modelTooLarge, runTooLarge } from './too-large';
 import { SurpriseScorer, survey } from './survey';
+import { describeUpdate, type LearnedUpdate } from './update-inspector';
 import { measure } from './world-judge';
 
 /** At most 20 events a second reach the page. */
@@ -64,6 +67,8 @@ export class Trainer implements TrainerApi {
   #onlost: (end: DeviceEnd) => void = () => undefined;
   #stops = 0;
   #run: ActiveRun | null = null;
+  /** The update that made `yours`. */
+  #learned: LearnedUpdate | null = null;
   #shelf: ProgramShelf | null = null;
   #rehearsal: Rehearsal | null = null;
   /** Bits per byte above which the base model finds a prompt off the map; null where the models were built without. */
@@ -286,6 +291,8 @@ export class Trainer implements TrainerApi {
         from,
         listener: async (event) => listener(event),
         install: (policy) => this.#hold('yours', policy),
+        learned: (update) => (this.#learned = update),
+        score: spec.rewardModel ? this.#lab.scorerOf(spec.rewardModel.id) : null,
       });
       this.#run = run;
       const active = run;
@@ -337,6 +344,18 @@ export class Trainer implements TrainerApi {
     return Promise.resolve();
   }
 
+  async inspectUpdate(): Promise<InspectOutcome> {
+    try {
+      return await this.#turns.run(async () => {
+        const learned = this.#learned;
+        const detail = learned && (await describeUpdate(this.#engine(), this.#model('yours'), learned));
+        return { type: 'completed', detail };
+      });
+    } catch (error) {
+      return failureOf(error, this.#lost);
+    }
+  }
+
   stopRun(): Promise<void> {
     this.#run?.stop();
     return Promise.resolve();
@@ -360,6 +379,7 @@ export class Trainer implements TrainerApi {
     await this.#turns.run(() => {
       this.#models.get('yours')?.theta.dispose();
       this.#models.delete('yours');
+      this.#learned = null;
       return Promise.resolve();
     });
   }
@@ -369,6 +389,7 @@ export class Trainer implements TrainerApi {
       const { config, tokenizer, theta } = this.#model(checkpoint.spec.start);
       if (checkpoint.theta.length !== theta.dims[0]) throw new BadRequest('This checkpoint belongs to a model of another size.');
       this.#hold('yours', { config, tokenizer, theta: upload(this.#engine(), 'yours', checkpoint.theta) });
+      if (this.#learned?.step.update !== checkpoint.update) this.#learned = null;
       return Promise.resolve();
     });
   }
@@ -392,24 +413,4 @@ export class Trainer implements TrainerApi {
     this.#models.get(id)?.theta.dispose();
     this.#models.set(id, model);
   }
-}
-
-/** Puts weights on the engine. @throws TooLargeError saying which model is too large, and what would fit */
-function upload(engine: Engine, id: ModelId, theta: Float32Array): EngineTensor {
-  try {
-    return engine.upload({ dims: [theta.length], data: theta });
-  } catch (error) {
-    if (!(error instanceof TooLargeError)) throw error;
-    throw new TooLargeError(error.dims, error.numElements, error.numElementsFit, modelTooLarge(id, error));
-  }
-}
-
-/** The promise kept under a key, made once; a failed one is forgotten. */
-function remember<Kept>(kept: Map<string, Promise<Kept>>, key: string, make: () => Promise<Kept>): Promise<Kept> {
-  const known = kept.get(key);
-  if (known) return known;
-  const made = make();
-  kept.set(key, made);
-  made.catch(() => kept.delete(key));
-  return made;
 }

@@ -6,6 +6,7 @@
  */
 
 import type { MetricName as AlgorithmMetricName } from '../core/algorithms/step';
+import { FEATURES, type FeatureName } from '../core/reward/features';
 
 /** What a metric is. `unit` is empty for plain numbers. */
 export interface Metric {
@@ -14,8 +15,25 @@ export interface Metric {
   readonly formula: string;
 }
 
-/** The table. */
-export const METRICS = {
+/** What the run knows besides: the world's verdict, costs, and what each part of the reward gave. */
+type RunMetricName = 'gold_reward' | 'completions/distinct_ratio' | 'update/seconds' | 'update/tokens' | 'update/flops';
+
+/** What each feature, and the reward model, gave to the mean reward; together they are it. */
+const CONTRIBUTIONS = {
+  ...(Object.fromEntries(
+    FEATURES.map(({ name, label }) => [
+      `contribution/${name}`,
+      { label: `Points for “${label.toLowerCase()}”`, unit: '', formula: 'weight · mean over completions of the feature' },
+    ]),
+  ) as Record<`contribution/${FeatureName}`, Metric>),
+  'contribution/reward_model': {
+    label: 'Points by the reward model',
+    unit: '',
+    formula: 'weight · mean over completions of the neural reward model’s standardised score',
+  },
+};
+
+const TABLE = {
   reward: { label: 'Reward', unit: '', formula: 'mean over completions of the reward being optimised, KL not included' },
   reward_std: { label: 'Reward spread', unit: '', formula: 'mean over groups of the standard deviation of the reward within the group' },
   frac_reward_zero_std: {
@@ -24,6 +42,22 @@ export const METRICS = {
     formula: 'share of groups whose rewards are all equal: they teach nothing',
   },
   gold_reward: { label: 'Gold reward', unit: '', formula: "mean over completions of the world's own verdict, 0 to 1" },
+  'completions/distinct_ratio': {
+    label: 'Different answers',
+    unit: 'share',
+    formula: 'number of different texts among the completions / number of completions',
+  },
+  'update/seconds': { label: 'Time of an update', unit: 's', formula: 'from the first prompt to the new policy' },
+  'update/tokens': {
+    label: 'Tokens of an update',
+    unit: 'tokens',
+    formula: 'tokens drawn + tokens trained on, prompts included, once a pass',
+  },
+  'update/flops': {
+    label: 'Work of an update',
+    unit: 'FLOPs',
+    formula: 'floating-point operations of matrix products, estimated from the sizes of the model and the batch',
+  },
   kl: {
     label: 'KL to the reference',
     unit: 'nats per token',
@@ -119,7 +153,10 @@ export const METRICS = {
   },
   'logps/chosen': { label: 'Log-probability of the chosen', unit: 'nats', formula: 'mean over pairs of Σ_t logprob of the chosen' },
   'logps/rejected': { label: 'Log-probability of the rejected', unit: 'nats', formula: 'mean over pairs of Σ_t logprob of the rejected' },
-} as const satisfies Record<AlgorithmMetricName | 'gold_reward', Metric>;
+} as const satisfies Record<AlgorithmMetricName | RunMetricName, Metric>;
+
+/** All of them. */
+export const METRICS: Readonly<Record<keyof typeof TABLE | keyof typeof CONTRIBUTIONS, Metric>> = { ...TABLE, ...CONTRIBUTIONS };
 
 /** A key of {@link METRICS}. */
 export type MetricName = keyof typeof METRICS;

@@ -17,6 +17,8 @@ interface SpecOf<S extends RewardStage> {
   /** The model the policy starts from; also the KL reference. */
   readonly start: 'base' | 'sft' | 'rlhf';
   readonly reward: RewardWeights;
+  /** A neural reward model installed in the worker: its standardised score, times the weight, is added to the reward. */
+  readonly rewardModel?: { readonly id: string; readonly weight: number };
   readonly config: StageConfigs[S];
   /** Prompts whose completions are shown at each update, always drawn with the same uniforms. At most 4. */
   readonly fixedPrompts: readonly string[];
@@ -70,14 +72,17 @@ export type RunEvent =
       readonly update: number;
       readonly numUpdates: number;
       readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
-      /** One rollout of this update, to show what is being rewarded. */
+      /** A few answers of this update, to show what is being rewarded: one group, or answers to different prompts. */
       readonly example: {
-        readonly prompt: string;
+        /** One an answer. */
+        readonly prompts: readonly string[];
         readonly completions: readonly Completion[];
         /** As given by the reward in force when they were drawn. */
         readonly rewards: readonly number[];
         readonly advantages: readonly number[];
       } | null;
+      /** All answers of this update; null before the first. Lengths in tokens. */
+      readonly batch: { readonly rewards: readonly number[]; readonly lengths: readonly number[] } | null;
       readonly updateMs: number;
     }
   | { readonly type: 'checkpoint'; readonly checkpoint: RunCheckpoint }

@@ -10,6 +10,7 @@ import type { EngineChoice, Failure, LoadEvent, LoadOutcome } from './load';
 import type { Completion, GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupRequest, SampleGroupOutcome } from './generate';
 import type { RewardLabApi } from './reward-lab';
 import type { SurveyOutcome } from './survey';
+import type { InspectOutcome } from './update-detail';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from './run';
 
 /** Everything the page may ask of the trainer worker. Coarse methods; one worker, one engine, one run at a time. */
@@ -39,6 +40,8 @@ export interface TrainerApi extends RewardLabApi {
   resumeRun(updates?: number): Promise<void>;
   /** Ends the run after the current update; the trained policy is kept. */
   stopRun(): Promise<void>;
+  /** The last update token by token, between two updates; remembered until `yours` is another policy or the engine ends. */
+  inspectUpdate(): Promise<InspectOutcome>;
   /** Changes the reward from the next update on. */
   setReward(weights: RewardWeights): Promise<void>;
   /** Changes live settings from the next update on. Null, or why they were refused; then nothing has changed. */

@@ -146,7 +146,9 @@ export class AppState {
 
   /** The runs that were kept, fetched while the models load. */
   openRuns(): Promise<Runs> {
-    this.#runs ??= Promise.all([import('./runs.svelte'), this.#openStorage()]).then(([{ Runs }, storage]) => Runs.open(this.run, storage));
+    this.#runs ??= Promise.all([import('./runs.svelte'), this.#openStorage()]).then(([{ Runs }, storage]) =>
+      Runs.open(this.client, this.run, storage),
+    );
     this.#runs.then(
       (runs) => (this.runs = runs),
       () => (this.#runs = null), // so that a broken connection can be tried again

@@ -33,9 +33,22 @@ export function featurePairs(
   });
 }
 
-/** Fits all features to comparisons. */
-export const fitFeatures = (pairs: readonly FeaturePair[], before: BradleyTerryFit | null): BradleyTerryFit =>
-  fitBradleyTerry(pairs, FEATURES.length, before ? { start: before.weights } : {});
+/** x_a − x_b of every label that is a tie and whose texts are measured. */
+export function featureTies(labels: readonly Comparison[], measurements: Pick<Measurements, 'of'>): readonly (readonly number[])[] {
+  return labels.flatMap(({ prompt, a, b, verdict }) => {
+    if (verdict !== 'tie') return [];
+    const first = measurements.of({ prompt, text: a });
+    const second = measurements.of({ prompt, text: b });
+    return first && second ? [FEATURES.map(({ name }) => first.features[name] - second.features[name])] : [];
+  });
+}
+
+/** Fits all features to comparisons, ties among them as Rao and Kupper have it. */
+export const fitFeatures = (
+  pairs: readonly FeaturePair[],
+  ties: readonly (readonly number[])[],
+  before: BradleyTerryFit | null,
+): BradleyTerryFit => fitBradleyTerry(pairs, FEATURES.length, before ? { ties, start: before } : { ties });
 
 /** The fit as weights by name. */
 export function fittedWeights({ weights, standardErrors }: BradleyTerryFit): readonly FittedWeight[] {

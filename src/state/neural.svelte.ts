@@ -172,12 +172,16 @@ export class NeuralReward {
     perToken: boolean,
   ): Promise<ScoreOutcome> {
     const key = `${this.#client.numLoads}/${id}`; // a new worker knows none of them
-    if (!(key in this.#installed)) {
-      const failure = await this.#client.installRewardModel(id, model);
-      if (failure) return failure;
-      this.#installed[key] = true;
+    const ask = () => this.#client.scoreTexts({ rewardModel: id, texts, perToken });
+    if (key in this.#installed) {
+      const outcome = await ask();
+      // The worker keeps a few models only; this one may have made room for others.
+      if (outcome.type !== 'failed' || outcome.code !== 'bad-request') return outcome;
     }
-    return this.#client.scoreTexts({ rewardModel: id, texts, perToken });
+    const failure = await this.#client.installRewardModel(id, model);
+    if (failure) return failure;
+    this.#installed[key] = true;
+    return ask();
   }
 
   #heard(event: RewardModelEvent): void {

@@ -8,7 +8,7 @@ import { interpretRequest, sampleRequest } from '../core/world/requests';
 import { createWorld } from '../core/world/world';
 import type { Comparison } from '../core/preferences/comparison';
 import { SimulatedAnnotators } from './annotators.svelte';
-import { featurePairs, fitFeatures, fittedScore } from './fitted';
+import { featurePairs, featureTies, fitFeatures, fittedScore } from './fitted';
 import { Labels } from './labels.svelte';
 import { LabelFiles } from './label-files.svelte';
 import { LabelSession } from './label-session.svelte';
@@ -48,7 +48,10 @@ export class RewardLab {
     return featurePairs(this.labels.list, this.measurements, this.useStrength);
   });
   /** The reward that they teach, fitted anew as they change. */
-  fit = $derived.by(() => (this.#lastFit = fitFeatures(this.pairs, this.#lastFit)));
+  fit = $derived.by(() => {
+    void this.measurements.count;
+    return (this.#lastFit = fitFeatures(this.pairs, featureTies(this.labels.list, this.measurements), this.#lastFit));
+  });
   fittedScore = $derived(fittedScore(this.fit));
   #lastFit: BradleyTerryFit | null = null;
 

@@ -2,8 +2,7 @@
  * @file What a run is called and how two differ: by what is set differently, never by everything.
  */
 import { ALGORITHMS } from '../core/algorithms/catalogue';
-import { FEATURES, type FeatureName } from '../core/reward/features';
-import { DEFAULT_WEIGHTS } from '../core/reward/features';
+import { DEFAULT_WEIGHTS, FEATURES, type FeatureName } from '../core/reward/features';
 import type { RunSpec } from '../protocol/run';
 import { fieldsOf, valuesOf, type FieldValue } from './run-setup.svelte';
 
@@ -38,7 +37,7 @@ function settingsOf({ stage, seed, start, reward, config }: RunSpec): Setting[] 
 }
 
 /** The run that a first visitor would start with this algorithm. */
-function defaultSpec(stage: RunSpec['stage']): RunSpec {
+export function defaultSpec(stage: RunSpec['stage']): RunSpec {
   const reward: Partial<Record<FeatureName, number>> = DEFAULT_WEIGHTS;
   return { stage, seed: 1, start: 'sft', reward, config: ALGORITHMS[stage].defaults, fixedPrompts: [] } as RunSpec;
 }

@@ -50,6 +50,7 @@ const specs = REWARD_STAGES.map((stage) =>
     seed,
     start: v.picklist(['base', 'sft', 'rlhf']),
     reward: weightsSchema,
+    rewardModel: v.optional(v.object({ id: shortText, weight: finite })),
     config: configSchema(stage),
     fixedPrompts: v.pipe(v.array(text), v.maxLength(MAX_FIXED_PROMPTS)),
   }),
@@ -66,7 +67,9 @@ const completionSchema = v.object({
   goldReward: v.nullable(finite),
 });
 const samplesSchema = v.pipe(v.array(v.object({ prompt: text, completion: completionSchema })), v.maxLength(MAX_FIXED_PROMPTS));
-const metricsSchema = known<MetricName, v.NumberSchema<undefined>>(Object.keys(METRICS) as MetricName[], v.number());
+/** A measurement may be no number at all, as a share of nothing is: what went wrong is kept too. */
+const measured = v.custom<number>((value) => typeof value === 'number', 'must be a number');
+const metricsSchema = known<MetricName, typeof measured>(Object.keys(METRICS) as MetricName[], measured);
 
 /** What was kept of one update. */
 export interface RunRow extends HistoryEntry {

@@ -9,6 +9,7 @@ import type { RunCheckpoint } from '../protocol/run';
 import type { HistoryEntry, KeptRun } from './runs-observer';
 import type { Run } from './run.svelte';
 import { RunFiles } from './run-files.svelte';
+import { RunsChat } from './runs-chat.svelte';
 import { RunKeeper } from './runs-keeper.svelte';
 import { heldRuns } from './runs-locks';
 import { nameOf } from './runs-names';
@@ -17,6 +18,7 @@ import { RunStore } from './runs-store';
 import { Sweep } from './runs-sweep.svelte';
 import { MAX_NAME_LENGTH, type Undo } from './shelf.svelte';
 import type { Storage } from './storage.svelte';
+import type { TrainerClient } from './trainer-client.svelte';
 
 /** What a run is called: by its reader, or by what differs from the defaults. */
 export const titleOf = (record: RunRecord): string => record.name || nameOf(record.spec);
@@ -42,6 +44,7 @@ export class Runs {
   readonly keeper: RunKeeper;
   readonly files: RunFiles;
   readonly sweep: Sweep;
+  readonly chat: RunsChat;
   /** Newest first. */
   records = $state.raw<readonly RunRecord[]>([]);
   /** How many could not be read; they are left as they are. */
@@ -62,7 +65,7 @@ export class Runs {
   readonly #run: Run;
   #hidden: RunRecord | null = null;
 
-  private constructor(run: Run, storage: Storage) {
+  private constructor(client: TrainerClient, run: Run, storage: Storage) {
     this.#run = run;
     this.storage = storage;
     this.store = new RunStore(storage);
@@ -73,11 +76,12 @@ export class Runs {
       (id) => this.records.some((one) => one.id === id),
     );
     this.sweep = new Sweep(run, this.keeper);
+    this.chat = new RunsChat(client, run, this.store);
   }
 
   /** The runs that are stored. */
-  static async open(run: Run, storage: Storage): Promise<Runs> {
-    const runs = new Runs(run, storage);
+  static async open(client: TrainerClient, run: Run, storage: Storage): Promise<Runs> {
+    const runs = new Runs(client, run, storage);
     await runs.load();
     return runs;
   }

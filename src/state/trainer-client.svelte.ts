@@ -145,6 +145,7 @@ export class TrainerClient {
   rehearse = (spec: RunSpec) => this.#call((api) => api.rehearse($state.snapshot(spec) as RunSpec));
   pauseRun = () => this.#call((api) => api.pauseRun());
   resumeRun = (updates?: number) => this.#call((api) => api.resumeRun(updates));
+  inspectUpdate = () => this.#call((api) => api.inspectUpdate());
   stopRun = () => this.#call((api) => api.stopRun());
   reset = () => this.#call((api) => api.reset());
   setReward = (weights: RewardWeights) => this.#call((api) => api.setReward($state.snapshot(weights)));

@@ -14,6 +14,7 @@ export const VIEWS = [
   { id: 'reward-models', name: 'Reward models' },
   { id: 'world', name: 'World' },
   { id: 'models', name: 'Models' },
+  { id: 'runs', name: 'Runs' },
 ] as const;
 
 /** Name of a view in an address. */

@@ -18,4 +18,5 @@ export const VIEW_COMPONENTS: Readonly<Record<Exclude<ViewId, 'playground'>, Loa
   'reward-models': () => import('./reward-lab/RewardModelsView.svelte'),
   world: () => import('./world/WorldView.svelte'),
   models: () => import('./models/ModelsView.svelte'),
+  runs: () => import('./runs/RunsView.svelte'),
 };

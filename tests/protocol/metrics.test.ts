@@ -3,11 +3,20 @@
  */
 import { describe, expect, it } from 'vitest';
 import { Interpreter } from '../../src/core/graph/interpreter';
+import { FEATURES } from '../../src/core/reward/features';
 import { METRICS } from '../../src/protocol/metrics';
 import { ALGORITHMS, runSmall } from '../core/algorithms/small-runs';
 
 /** In the table, but measured by the worker, which knows the world, not by an algorithm. */
-const FROM_ELSEWHERE = ['gold_reward'] as const;
+const FROM_ELSEWHERE = [
+  'gold_reward',
+  'completions/distinct_ratio',
+  'update/seconds',
+  'update/tokens',
+  'update/flops',
+  ...FEATURES.map(({ name }) => `contribution/${name}`),
+  'contribution/reward_model',
+];
 
 describe('the table of metrics', () => {
   it('has every number that algorithms report, and no number that nobody reports', async () => {
@@ -22,7 +31,7 @@ describe('the table of metrics', () => {
   it.each(Object.entries(METRICS))('says what %s is, in words and in units that fit', (_, { label, unit, formula }) => {
     expect(label).toMatch(/^[A-Z]/);
     expect(formula.length).toBeGreaterThan(10);
-    expect(['', 'share', 'nats', 'nats per token', 'tokens']).toContain(unit);
+    expect(['', 'share', 'nats', 'nats per token', 'tokens', 's', 'FLOPs']).toContain(unit);
   });
 
   it('tells two metrics of one label apart by their units', () => {

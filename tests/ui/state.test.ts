@@ -3,7 +3,6 @@ import { describe, expect, it, vi } from 'vitest';
 import type { TrainerApi } from '../../src/protocol/trainer-api';
 import type { RunSpec } from '../../src/protocol/run';
 import { AppState } from '../../src/state/app.svelte';
-import { findAlarm } from '../../src/state/alarms';
 import { completeWeights, rank } from '../../src/state/reward.svelte';
 import { TrainerClient } from '../../src/state/trainer-client.svelte';
 import { completion, runTo, token, TrainerDouble, updateEvent } from './trainer-double';
@@ -182,22 +181,5 @@ describe('a run', () => {
     await vi.waitFor(() => expect(app.run.status).toBe('paused'));
     expect(paused).toBe(true);
     expect(app.run.update).toBe(1);
-  });
-});
-
-describe('alarms', () => {
-  it('say that equal rewards teach nothing', () => {
-    expect(findAlarm(undefined, { reward_std: 0 })?.what).toContain('same reward');
-    expect(findAlarm(undefined, { reward_std: 0.1, frac_reward_zero_std: 1 })?.what).toContain('same reward');
-  });
-
-  it('say that the policy drifted or collapsed', () => {
-    expect(findAlarm({ entropy: 2 }, { reward_std: 1, 'objective/kl': 40, entropy: 2 })?.what).toContain('KL 40 nats');
-    expect(findAlarm({ entropy: 2 }, { reward_std: 1, 'objective/kl': 2, entropy: 0.1 })?.what).toContain('collapsed');
-  });
-
-  it('are silent while all is well, and before the first update', () => {
-    expect(findAlarm({ entropy: 2 }, { reward_std: 1, 'objective/kl': 3, entropy: 1 })).toBeNull();
-    expect(findAlarm(undefined, undefined)).toBeNull();
   });
 });

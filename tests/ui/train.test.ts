@@ -172,7 +172,8 @@ describe('then and now', () => {
 describe('one group seen close', () => {
   it('lists answers by advantage with an arrow for the direction', async () => {
     const screen = await render(ExampleGroup, {
-      prompt: 'Hello!',
+      stage: 'grpo',
+      prompts: ['Hello!', 'Hello!', 'Hello!'],
       completions: [completion('bad'), completion('good'), completion('average')],
       advantages: [-1.2, 1.2, 0],
       rewards: [0, 2, 0],

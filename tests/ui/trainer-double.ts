@@ -69,6 +69,7 @@ export class TrainerDouble {
       installRewardModel: (id) => called(`installRewardModel ${id}`).then(() => null),
       scoreTexts: ({ texts }) => Promise.resolve({ type: 'completed', scores: texts.map(() => ({ score: 0, tokens: null })) }),
       worldPairs: () => Promise.resolve([]),
+      inspectUpdate: () => Promise.resolve({ type: 'completed', detail: null }),
       ping: () => Promise.resolve(null),
       engineStats: () => Promise.resolve(null),
       reset: () => called('reset'),
@@ -96,7 +97,7 @@ export const GPU_ENGINE = { ...ENGINE, backend: 'webgpu', label: 'some adapter' 
 
 /** An update's event with the given metrics. */
 export function updateEvent(update: number, spec: RunSpec, metrics: object = {}): RunEvent {
-  return { type: 'update', update, numUpdates: spec.config.numUpdates, metrics, example: null, updateMs: 10 };
+  return { type: 'update', update, numUpdates: spec.config.numUpdates, metrics, example: null, batch: null, updateMs: 10 };
 }
 
 /** A checkpoint's event. */

@@ -4,10 +4,12 @@
  */
 import { proxy } from 'comlink';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GRPO_DEFAULTS } from '../../src/core/algorithms/grpo';
 import { Random } from '../../src/core/random';
 import { WORLD_PAIR_CATEGORIES } from '../../src/core/reward/world-pairs';
 import { createNodeEngine } from '../../src/engine/ort-node';
 import type { NeuralRewardModel, RewardModelEvent, RewardModelSpec, RewardPair } from '../../src/protocol/reward-lab';
+import type { RunSpec } from '../../src/protocol/run';
 import { startTinyTrainer, type TinyTrainer } from '../helpers/trainer-channel';
 
 const WORDS = ['soup', 'bread', 'onion', 'slowly', 'fry', 'the'];
@@ -157,6 +159,35 @@ describe('the reward lab', () => {
     expect(outcome.type).toBe('completed');
     expect(answered).toBe(true);
     expect(await answer).toBe('completed');
+  });
+
+  it('rewards a run: points are its scores, times the weight, beside those of the features', async () => {
+    const spec: RunSpec = {
+      stage: 'grpo',
+      seed: 1,
+      start: 'sft',
+      reward: { length: -1 },
+      rewardModel: { id: 'onions', weight: 2 },
+      config: { ...GRPO_DEFAULTS, numUpdates: 2, promptsPerUpdate: 2, groupSize: 3, maxCompletionTokens: 12 },
+      fixedPrompts: [],
+    };
+    const { outcome, events } = await trainer.run(spec);
+    expect(outcome).toEqual({ type: 'completed', update: 2 });
+    const updates = events.flatMap((event) => (event.type === 'update' && event.example ? [event] : []));
+    expect(updates).toHaveLength(2);
+    for (const { example, metrics } of updates) {
+      const texts = example!.completions.map(({ text }, i) => ({ prompt: example!.prompts[i] ?? example!.prompts[0]!, completion: text }));
+      const scored = await trainer.api.scoreTexts({ rewardModel: 'onions', texts, perToken: true });
+      if (scored.type === 'failed') throw new Error(scored.detail);
+      example!.completions.forEach(({ finished, features }, i) => {
+        // An answer that was cut off has no end mark; it is scored at its last token.
+        const score = scored.scores[i]!.tokens!.at(finished ? -1 : -2)!.score;
+        expect(example!.rewards[i]).toBeCloseTo(2 * score - features.length, 3);
+      });
+      expect(metrics['contribution/reward_model']! + metrics['contribution/length']!).toBeCloseTo(metrics.reward!, 5);
+    }
+    const unknown = await trainer.run({ ...spec, rewardModel: { id: 'nobody', weight: 1 } });
+    expect(unknown.outcome).toMatchObject({ type: 'failed', code: 'bad-request', detail: 'This reward model is not installed.' });
   });
 
   it.each([

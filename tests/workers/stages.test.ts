@@ -41,12 +41,44 @@ describe.each(STAGES)('%s', (stage) => {
       }
       expect(example!.completions.length).toBeGreaterThan(0);
       expect(example!.rewards).toHaveLength(example!.completions.length);
+      const points = Object.entries(metrics).flatMap(([name, value]) => (name.startsWith('contribution/') ? [value] : []));
+      expect(points.length).toBe(2); // one a weight, and together they are the reward
+      expect(points.reduce((sum, value) => sum + value, 0)).toBeCloseTo(metrics.reward!, 5);
     }
     const checkpoints = checkpointsOf(whole.events);
     expect(checkpoints.map(({ update }) => update)).toEqual([1, 2, 3, 4]);
     const rest = await trainer.run(specOf(stage), checkpoints[1]!);
     expect(rest.outcome).toEqual({ type: 'completed', update: 4 });
     expect(checkpointsOf(rest.events).at(-1)!).toEqual(checkpoints[3]!);
+  });
+
+  it('lets its last update be read token by token, in agreement with what it reported', async () => {
+    const { events } = await trainer.run(specOf(stage));
+    const last = events.findLast((event) => event.type === 'update')!;
+    const outcome = await trainer.api.inspectUpdate();
+    if (outcome.type !== 'completed' || !outcome.detail) throw new Error(JSON.stringify(outcome));
+    const { update, answers, metrics, clipRange, groupSize } = outcome.detail;
+    expect(update).toBe(4);
+    expect(metrics).toEqual(last.metrics);
+    expect(answers.map(({ reward }) => reward)).toEqual(last.batch!.rewards);
+    expect(answers.map(({ tokens }) => tokens.length)).toEqual(last.batch!.lengths);
+    expect(answers.length % groupSize).toBe(0);
+    expect(clipRange).toBe(stage === 'ppo' || stage === 'grpo' ? 0.2 : null);
+    const kl = answers.map(({ logprobs, refLogprobs }) => logprobs.reduce((sum, logprob, t) => sum + logprob - refLogprobs[t]!, 0));
+    expect(kl.reduce((sum, one) => sum + one, 0) / kl.length).toBeCloseTo(metrics['objective/kl']!, 4);
+    for (const { tokens, completion, afterLogprobs, logprobs, values, advantages } of answers) {
+      expect(tokens.slice(0, completion.finished ? -1 : undefined).join('')).toBe(completion.text);
+      expect(advantages.length).toBe(tokens.length);
+      expect(values === null).toBe(stage !== 'ppo');
+      expect(afterLogprobs.every((logprob) => logprob <= 0)).toBe(true);
+      expect(afterLogprobs.length).toBe(logprobs.length);
+    }
+    // It moved something if there was anything to learn, and forgetting the policy forgets the update.
+    const taught = events.some((event) => event.type === 'update' && (event.metrics.grad_norm ?? 0) > 1e-6);
+    const moved = answers.some(({ afterLogprobs, logprobs }) => afterLogprobs.some((after, t) => Math.abs(after - logprobs[t]!) > 1e-3));
+    expect(moved).toBe(taught);
+    await trainer.api.reset();
+    expect(await trainer.api.inspectUpdate()).toEqual({ type: 'completed', detail: null });
   });
 
   it('takes changes of its live settings, and refuses others', async () => {

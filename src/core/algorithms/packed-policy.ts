@@ -132,6 +132,25 @@ export class PackedPolicy {
   }
 }
 
+/** Log-probabilities of completions under `theta`, one list a sequence, by a program that is made for this once. */
+export async function completionLogprobs(
+  engine: Engine,
+  model: ModelConfig,
+  theta: Tensor,
+  sequences: readonly Sequence[],
+  temperature: number,
+): Promise<Float32Array[]> {
+  const longest = Math.max(...sequences.map(({ promptTokens, completionTokens }) => promptTokens.length + completionTokens.length));
+  const packing = packCompletions(sequences, Math.ceil(longest / ROW_MULTIPLE) * ROW_MULTIPLE, model.padTokenId);
+  const program = await engine.compile(scoreProgram(model, packing.shape, { entropies: false }));
+  try {
+    const feeds = { ...packing.feeds, theta, inverse_temperature: scalarTensor(inverseTemperature(temperature)) };
+    return gatherRows(packing, sequences, await readOnly(program, feeds, 'logprobs'));
+  } finally {
+    await program.release();
+  }
+}
+
 /** Runs a program for one of its outputs. */
 export async function readOnly(program: Program, feeds: Readonly<Record<string, Tensor>>, output: string): Promise<Float32Array> {
   const results = await program.run(feeds);

@@ -57,6 +57,58 @@ describe('the fit', () => {
     expect(share).toBeLessThan(0.965);
   }, 30_000);
 
+  it('covers with its joint 95 % region in at least 95 % of 200 simulations, give or take chance', () => {
+    // (ŵ − w)ᵀ I (ŵ − w) is below the 95th percentile of χ² with as many degrees of freedom as weights, 6: 12.5916.
+    let covered = 0;
+    for (let run = 0; run < 200; run++) {
+      const pairs = simulate(new Random(`region ${run}`), 500);
+      const { weights } = fitBradleyTerry(pairs, TRUE.length, { ridge: 0.01 });
+      const off = weights.map((weight, index) => weight - TRUE[index]!);
+      const distance = pairs.reduce((sum, { difference }) => {
+        const [z, along] = [weights, off].map((vector) => vector.reduce((s, value, i) => s + value * difference[i]!, 0)) as [
+          number,
+          number,
+        ];
+        const p = 1 / (1 + Math.exp(-z));
+        return sum + p * (1 - p) * along * along;
+      }, 0);
+      covered += Number(distance <= 12.5916);
+    }
+    expect(covered).toBeGreaterThanOrEqual(184); // 190 expected, standard error 3
+  }, 30_000);
+
+  it('finds the weights and the threshold of Rao and Kupper’s ties, and without ties is what it was', () => {
+    const [random, threshold] = [new Random('ties'), 0.6];
+    const pairs: FeaturePair[] = [];
+    const ties: number[][] = [];
+    for (let i = 0; i < 4000; i++) {
+      const difference = TRUE.map(() => random.uniform() - random.uniform());
+      const z = difference.reduce((sum, value, index) => sum + value * TRUE[index]!, 0);
+      const uniform = random.uniform();
+      if (uniform < 1 / (1 + Math.exp(threshold - z))) pairs.push({ difference, margin: 0 });
+      else if (uniform > 1 - 1 / (1 + Math.exp(threshold + z))) pairs.push({ difference: difference.map((x) => -x), margin: 0 });
+      else ties.push(difference);
+    }
+    expect(ties.length).toBeGreaterThan(800);
+    const { weights, standardErrors, tieThreshold, numTies } = fitBradleyTerry(pairs, TRUE.length, { ridge: 0.01, ties });
+    expect(numTies).toBe(ties.length);
+    expect(tieThreshold!).toBeCloseTo(threshold, 1);
+    weights.forEach((weight, index) => expect(Math.abs(weight - TRUE[index]!)).toBeLessThan(3.5 * standardErrors[index]!));
+    // Ties say something: intervals are narrower than without them.
+    const without = fitBradleyTerry(pairs, TRUE.length, { ridge: 0.01 });
+    standardErrors.forEach((error, index) => expect(error).toBeLessThan(without.standardErrors[index]!));
+    expect(fitBradleyTerry(pairs, TRUE.length, { ridge: 0.01, ties: [] })).toEqual(without);
+    // A warm start ends in the same place.
+    const warm = fitBradleyTerry(pairs, TRUE.length, { ridge: 0.01, ties, start: { weights, tieThreshold } });
+    warm.weights.forEach((weight, index) => expect(weight).toBeCloseTo(weights[index]!, 8));
+  });
+
+  it('of ties alone finds nothing to like, and stays finite', () => {
+    const { weights, tieThreshold } = fitBradleyTerry([], 1, { ties: [[1], [-1], [0.5]] });
+    expect(weights[0]!).toBeCloseTo(0, 6);
+    expect(Number.isFinite(tieThreshold)).toBe(true);
+  });
+
   it('stays finite when the comparisons can be explained perfectly, and says that it is unsure', () => {
     const { weights, standardErrors } = fitBradleyTerry([{ difference: [1, 0], margin: 0 }], 2);
     expect(weights[0]).toBeGreaterThan(0);
@@ -75,13 +127,13 @@ describe('the fit', () => {
     const pairs = simulate(new Random(1), 500, weights);
     const cold = fitBradleyTerry(pairs, 14);
     const more = [...pairs, ...simulate(new Random(2), 1, weights)];
-    fitBradleyTerry(more, 14, { start: cold.weights });
+    fitBradleyTerry(more, 14, { start: cold });
     const times = Array.from({ length: 9 }, () => {
       const startedMs = performance.now();
-      fitBradleyTerry(more, 14, { start: cold.weights });
+      fitBradleyTerry(more, 14, { start: cold });
       return performance.now() - startedMs;
     }).sort((a, b) => a - b);
-    const [warm, fresh] = [fitBradleyTerry(more, 14, { start: cold.weights }), fitBradleyTerry(more, 14)];
+    const [warm, fresh] = [fitBradleyTerry(more, 14, { start: cold }), fitBradleyTerry(more, 14)];
     warm.weights.forEach((weight, index) => expect(weight).toBeCloseTo(fresh.weights[index]!, 6));
     expect(times[0]!).toBeLessThan(5);
   });

@@ -1,0 +1,86 @@
+/** @file Alarms on made series: each sign sounds where it should, and a healthy run is silent. */
+import { describe, expect, it } from 'vitest';
+import type { MetricName } from '../../src/protocol/metrics';
+import { ALARM_IDS, findAlarms, type AlarmId } from '../../src/state/alarms';
+
+type Metrics = Partial<Record<MetricName, number>>;
+
+const HEALTHY: Metrics = {
+  reward: 1,
+  reward_std: 0.5,
+  frac_reward_zero_std: 0,
+  gold_reward: 0.6,
+  'objective/kl': 0,
+  entropy: 1,
+  'completions/mean_length': 40,
+  'completions/clipped_ratio': 0.05,
+  'completions/distinct_ratio': 1,
+  'clip_ratio/region_mean': 0.02,
+};
+
+/** A run of 20 updates, each a healthy one but for what `of` says, after the empty entry that every run begins with. */
+const series = (of: (update: number) => Metrics, length = 20) => [
+  { update: 0, metrics: {} },
+  ...Array.from({ length }, (_, i) => ({ update: i + 1, metrics: { ...HEALTHY, ...of(i + 1) } })),
+];
+const ids = (of: (update: number) => Metrics, length?: number): AlarmId[] => findAlarms(series(of, length)).map(({ id }) => id);
+
+/** For each sign: a series that shows it, and one beside it that does not. */
+const CASES: Readonly<Record<AlarmId, readonly [(update: number) => Metrics, (update: number) => Metrics]>> = {
+  'non-finite': [(u) => ({ loss: u === 20 ? Number.NaN : 1 }), () => ({ loss: 1e9 })],
+  'no-contrast': [(u) => ({ frac_reward_zero_std: u === 20 ? 1 : 0 }), () => ({ frac_reward_zero_std: 0.9 })],
+  'far-away': [(u) => ({ 'objective/kl': 1.05 * u }), (u) => ({ 'objective/kl': 0.9 * u })],
+  'kl-accelerating': [(u) => ({ 'objective/kl': u ** 3 / 800 }), (u) => ({ 'objective/kl': u / 2 })],
+  'entropy-collapse': [(u) => ({ entropy: 1.1 - u / 20 }), (u) => ({ entropy: 1.1 - u / 40 })],
+  'same-answer': [(u) => ({ 'completions/distinct_ratio': 1 / u }), () => ({ 'completions/distinct_ratio': 0.3 })],
+  'proxy-gold': [
+    (u) => ({ reward: u / 10, gold_reward: 0.6 - Math.max(0, u - 8) / 50 }),
+    (u) => ({ reward: u / 10, gold_reward: 0.6 + u / 50 }),
+  ],
+  clipping: [() => ({ 'clip_ratio/region_mean': 0.4 }), () => ({ 'clip_ratio/region_mean': 0.2 })],
+  'length-drift': [(u) => ({ 'completions/mean_length': 40 + 5 * u }), (u) => ({ 'completions/mean_length': 40 + u })],
+};
+
+describe('alarms', () => {
+  it('are silent on a healthy run, and before anything was measured', () => {
+    expect(ids(() => ({}))).toEqual([]);
+    expect(findAlarms([])).toEqual([]);
+    expect(findAlarms([{ update: 0, metrics: {} }])).toEqual([]);
+  });
+
+  it.each(ALARM_IDS)('“%s” sounds alone where its sign is, and not beside it', (id) => {
+    const [shows, doesNot] = CASES[id];
+    expect(ids(shows)).toEqual([id]);
+    expect(ids(doesNot)).toEqual([]);
+  });
+
+  it('say what happened and what to try', () => {
+    for (const id of ALARM_IDS) {
+      const [alarm] = findAlarms(series(CASES[id][0]));
+      expect(alarm!.what).toMatch(/[.]$/);
+      expect(alarm!.tryThis).toMatch(/^[A-Z].+[.]$/);
+    }
+  });
+
+  it('come with the most urgent first', () => {
+    expect(ids((u) => ({ ...CASES['length-drift'][0](u), ...CASES['entropy-collapse'][0](u), ...CASES['non-finite'][0](u) }))).toEqual([
+      'non-finite',
+      'entropy-collapse',
+      'length-drift',
+    ]);
+  });
+
+  it('need enough updates to tell a trend from noise', () => {
+    expect(ids(CASES['kl-accelerating'][0], 14)).toEqual([]);
+    expect(ids((u) => ({ 'completions/mean_length': u === 9 ? 400 : 40 }), 9)).toEqual([]);
+    expect(ids(CASES['proxy-gold'][0], 9)).toEqual([]);
+  });
+
+  it('also tell of answers cut off, of other algorithms’ clipping, and of answers grown short', () => {
+    const cut = (u: number) => ({ 'completions/clipped_ratio': u > 10 ? 0.6 : 0.1 });
+    expect(findAlarms(series(cut))[0]!.what).toBe('60 % of answers are cut off at the length limit.');
+    const ppo = () => ({ 'clip_ratio/region_mean': undefined, 'policy/clipfrac_avg': 0.5 }) as Metrics;
+    expect(findAlarms(series(ppo))[0]!.what).toContain('50 % of tokens are clipped');
+    expect(findAlarms(series((u) => ({ 'completions/mean_length': 60 / u })))[0]!.what).toContain('much shorter');
+  });
+});
