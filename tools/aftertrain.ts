@@ -12,6 +12,7 @@ import { exportCommand } from './commands/export';
 import { generateCommand } from './commands/generate';
 import { asksForHelp, checkedOptions } from './commands/options';
 import { studyAlgorithmsCommand } from './commands/study';
+import { studyRewardModelCommand } from './commands/study-reward-model';
 import { ClearError } from './ensure-dependencies.mjs';
 
 const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
   compare: compareCommand as CommandDef<ArgsDef>,
   export: exportCommand as CommandDef<ArgsDef>,
   'study algorithms': studyAlgorithmsCommand as CommandDef<ArgsDef>,
+  'study reward-model': studyRewardModelCommand as CommandDef<ArgsDef>,
 };
 const parent: CommandDef<ArgsDef> = {
   meta: { name: 'npm run -s aftertrain --', description: 'Run, measure, compare and export models.' },
