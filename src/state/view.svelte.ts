@@ -12,6 +12,7 @@ export const VIEWS = [
   { id: 'playground', name: 'Playground' },
   { id: 'label', name: 'Label' },
   { id: 'reward-models', name: 'Reward models' },
+  { id: 'lab', name: 'Lab' },
   { id: 'runs', name: 'Runs' },
 ] as const;
 
