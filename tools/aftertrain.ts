@@ -12,6 +12,7 @@ import { exportCommand } from './commands/export';
 import { generateCommand } from './commands/generate';
 import { asksForHelp, checkedOptions } from './commands/options';
 import { studyAlgorithmsCommand } from './commands/study';
+import { studyRewardModelCommand } from './commands/study-reward-model';
 import { sweepCommand } from './commands/sweep';
 import { ClearError } from './ensure-dependencies.mjs';
 
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
   export: exportCommand as CommandDef<ArgsDef>,
   sweep: sweepCommand as CommandDef<ArgsDef>,
   'study algorithms': studyAlgorithmsCommand as CommandDef<ArgsDef>,
+  'study reward-model': studyRewardModelCommand as CommandDef<ArgsDef>,
 };
 const parent: CommandDef<ArgsDef> = {
   meta: { name: 'npm run -s aftertrain --', description: 'Run, measure, compare, export and size models.' },

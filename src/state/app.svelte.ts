@@ -72,8 +72,10 @@ export class AppState {
     return compare.answers.rlhf.status === 'done' ? 'The answers are there.' : 'Ready.';
   });
 
-  constructor(client = new TrainerClient()) {
+  /** @param storage where to keep things; the browser's own unless told otherwise */
+  constructor(client = new TrainerClient(), storage: Storage | null = null) {
     this.client = client;
+    this.#storage = storage && Promise.resolve(storage);
     this.compare = new Compare(client);
     this.reward = new Reward(client);
     this.run = new Run(client, {

@@ -50,7 +50,9 @@ const fileNameOf = (update: number) => `checkpoints/${String(update).padStart(6,
 export function writeRunFile({ record, rows, checkpoints }: WholeRun): Uint8Array<ArrayBuffer> {
   const standing = checkpoints.map(({ update, spec, memory }) => ({ update, spec, memory }));
   const kept: RunRecord = { ...record, snapshots: checkpoints.map(({ update }) => update) };
-  const json = JSON.stringify({ format: 'aftertrain-run', version: VERSION, record: kept, rows, checkpoints: standing });
+  // JSON has no word for what is not finite: such a measurement is left out.
+  const finite = (_: string, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? undefined : value);
+  const json = JSON.stringify({ format: 'aftertrain-run', version: VERSION, record: kept, rows, checkpoints: standing }, finite);
   const entries: Zippable = { [DATA]: new TextEncoder().encode(json) };
   for (const { update, theta, m, v: squares, critic } of checkpoints) {
     const named = (name: string, data: Float32Array): NamedTensor => ({ name, dims: [data.length], data });

@@ -131,9 +131,12 @@ export class Run {
     this.#clear();
     this.setUp(spec);
     this.#standAt(kept.checkpoint, kept.numUpdates);
-    const { history, rewardChanges, firstSamples, lastSamples } = kept;
-    Object.assign(this, { history, rewardChanges, firstSamples, lastSamples });
-    this.samplesUpdate = kept.checkpoint.update;
+    this.history = kept.history;
+    this.rewardChanges = kept.rewardChanges;
+    this.record.frames = kept.frames;
+    this.firstSamples = kept.frames[0]?.samples ?? [];
+    this.lastSamples = kept.frames.at(-1)?.samples ?? [];
+    this.samplesUpdate = kept.frames.at(-1)?.update ?? 0;
     this.status = kept.checkpoint.update < kept.numUpdates ? 'stopped' : 'completed';
     this.#observer = await this.#around.observer();
     if (this.#client.phase === 'ready') await this.restorePolicy();

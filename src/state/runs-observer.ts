@@ -4,7 +4,8 @@
  * The run itself knows nothing of storage; it waits for the observer, so that at most one update is ever unwritten.
  */
 import type { MetricName } from '../protocol/metrics';
-import type { FixedSample, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
+import type { RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
+import type { Frame } from './run-record.svelte';
 
 /** What one update measured. */
 export interface HistoryEntry {
@@ -28,8 +29,8 @@ export interface KeptRun {
   readonly numUpdates: number;
   readonly history: readonly HistoryEntry[];
   readonly rewardChanges: readonly number[];
-  readonly firstSamples: readonly FixedSample[];
-  readonly lastSamples: readonly FixedSample[];
+  /** Answers to the fixed prompts, update by update. */
+  readonly frames: readonly Frame[];
 }
 
 /** What a run needs from its surroundings. */

@@ -26,14 +26,12 @@ export const titleOf = (record: RunRecord): string => record.name || nameOf(reco
 /** What the panels show of a run, from what was kept of it. */
 function keptRun(record: RunRecord, rows: readonly RunRow[], checkpoint: RunCheckpoint): KeptRun {
   const upTo = rows.filter(({ update }) => update <= checkpoint.update);
-  const sampled = upTo.filter(({ samples }) => samples !== null);
   return {
     checkpoint,
     numUpdates: record.numUpdates,
     history: upTo.map(({ update, metrics }): HistoryEntry => ({ update, metrics })),
     rewardChanges: record.changes.map(({ update }) => update).filter((update) => update <= checkpoint.update),
-    firstSamples: sampled[0]?.samples ?? [],
-    lastSamples: sampled.at(-1)?.samples ?? [],
+    frames: upTo.flatMap(({ update, samples }) => (samples ? [{ update, samples }] : [])),
   };
 }
 

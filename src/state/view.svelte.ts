@@ -12,9 +12,10 @@ export const VIEWS = [
   { id: 'playground', name: 'Playground' },
   { id: 'label', name: 'Label' },
   { id: 'reward-models', name: 'Reward models' },
+  { id: 'lab', name: 'Lab' },
+  { id: 'runs', name: 'Runs' },
   { id: 'world', name: 'World' },
   { id: 'models', name: 'Models' },
-  { id: 'runs', name: 'Runs' },
 ] as const;
 
 /** Name of a view in an address. */

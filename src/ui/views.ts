@@ -14,6 +14,7 @@ type LoadView = () => Promise<{ default: Component<ViewProps> }>;
 
 /** How to fetch each view. */
 export const VIEW_COMPONENTS: Readonly<Record<Exclude<ViewId, 'playground'>, LoadView>> = {
+  lab: () => import('./lab/LabView.svelte'),
   label: () => import('./label/LabelView.svelte'),
   'reward-models': () => import('./reward-lab/RewardModelsView.svelte'),
   world: () => import('./world/WorldView.svelte'),

@@ -2,8 +2,10 @@
  * @file Runs that last, on the built page in a real Chromium with real training on wasm: interrupted by a reload and
  * continued to the same bytes, looked at in the past, branched, exported and imported, and swept.
  */
+import { readFile } from 'node:fs/promises';
+import { AxeBuilder } from '@axe-core/playwright';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openPage, type OpenedPage } from './browser';
+import { openPage, type OpenedPage, type OpenPageOptions } from './browser';
 import { serveTinyFamily, TINY_RUN } from './tiny-site';
 
 const NUM_UPDATES = 8;
@@ -12,8 +14,8 @@ const RUN = `engine=wasm&${TINY_RUN}&grpo.numUpdates=${NUM_UPDATES}`;
 let opened: OpenedPage;
 afterEach(() => opened.close());
 
-async function open(suffix = `#${RUN}`): Promise<void> {
-  opened = await openPage({ suffix, before: serveTinyFamily });
+async function open(suffix = `#${RUN}`, context?: OpenPageOptions['context']): Promise<void> {
+  opened = await openPage({ suffix, before: serveTinyFamily, ...(context ? { context } : {}) });
   await ready();
 }
 
@@ -107,6 +109,118 @@ describe('a run', () => {
     expect(all[0]!.digest).toBe(whole!.digest);
     expect(all[0]!.rewards).toEqual(whole!.rewards);
     expect(await offer.count()).toBe(0);
+    expect(opened.problems).toEqual([]);
+  });
+});
+
+const goTo = (name: string) => opened.page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name }).click();
+const openFirst = () => opened.page.getByTestId('run-row').first().getByRole('button', { expanded: false }).first().click();
+
+describe('the past of a run', () => {
+  test('is looked at by keyboard, talks, and branches into a run of its own', async () => {
+    await open();
+    await train();
+    await goTo('Runs');
+    await openFirst();
+    const { page } = opened;
+    await page.getByTestId('timeline').focus();
+    await page.keyboard.press('Home');
+    expect(await page.getByTestId('moment').innerText()).toBe('1');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByTestId('moment').innerText()).toBe('2');
+    await page.getByTestId('moment-prompt').fill('Hello!');
+    await page.keyboard.press('Enter');
+    const said = page.getByTestId('moment-answer').locator('.text');
+    await said.waitFor({ timeout: 30_000 });
+    const early = await said.innerText();
+    await page.getByTestId('timeline').focus();
+    await page.keyboard.press('End');
+    await page.getByTestId('moment-prompt').focus();
+    await page.keyboard.press('Enter');
+    await page
+      .getByTestId('moment-answer')
+      .filter({ hasText: `after update ${NUM_UPDATES}` })
+      .locator('.text')
+      .waitFor();
+    expect(await said.innerText()).not.toBe(early); // other weights, another answer
+
+    await page.getByTestId('timeline').focus();
+    await page.keyboard.press('Home');
+    await page.getByTestId('branch').click();
+    await finished();
+    await expect
+      .poll(async () => (await kept()).map(({ update }) => update).sort(), { timeout: 10_000 })
+      .toEqual([NUM_UPDATES, NUM_UPDATES + 1]);
+    const branch = (await kept()).find(({ parent }) => parent !== null)!;
+    expect(branch.parent!.update).toBe(1);
+    // Nothing was changed, so the branch went the way of its parent, one update further.
+    const parent = (await kept()).find((one) => one.parent === null)!;
+    expect(branch.rewards.slice(-NUM_UPDATES, -1)).toEqual(parent.rewards.slice(-NUM_UPDATES + 1));
+    expect(opened.problems).toEqual([]);
+  });
+});
+
+describe('a run in a file', () => {
+  test('goes on in another browser to the same bytes', async () => {
+    await open();
+    await train();
+    await expect.poll(async () => (await kept())[0]?.state, { timeout: 10_000 }).toBe('completed');
+    const whole = (await kept())[0]!;
+    await opened.close();
+
+    await open();
+    await opened.page.getByTestId('start-run').click();
+    await updated(3);
+    await opened.page.getByTestId('stop-run').click();
+    await opened.page.getByTestId('continue-run').waitFor();
+    await goTo('Runs');
+    await openFirst();
+    const [download] = await Promise.all([opened.page.waitForEvent('download'), opened.page.getByTestId('save-run').click()]);
+    const file = { name: download.suggestedFilename(), mimeType: 'application/zip', buffer: await readFile(await download.path()) };
+    await opened.close();
+
+    await open(`#runs&engine=wasm`);
+    await opened.page.getByTestId('import-run').setInputFiles({ ...file, buffer: file.buffer.subarray(0, 3000) });
+    await opened.page.getByTestId('import-note').filter({ hasText: 'was not imported' }).waitFor();
+    await opened.page.getByTestId('import-run').setInputFiles(file);
+    await opened.page.getByTestId('import-note').filter({ hasText: 'It goes on when you say so' }).waitFor();
+    expect(await kept()).toHaveLength(1);
+    await openFirst();
+    await opened.page.getByTestId('continue-kept').click();
+    await finished();
+    await expect.poll(async () => (await kept())[0]?.state, { timeout: 10_000 }).toBe('completed');
+    expect((await kept())[0]!.digest).toBe(whole.digest);
+    expect(opened.problems).toEqual([]);
+  });
+});
+
+describe.each([
+  ['wide, light', { width: 1440, height: 900 }, 'light'],
+  ['tablet, dark', { width: 1024, height: 768 }, 'dark'],
+  ['phone, light', { width: 390, height: 844 }, 'light'],
+] as const)('the runs view: %s', (_, viewport, colorScheme) => {
+  async function check() {
+    const { violations } = await new AxeBuilder({ page: opened.page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'])
+      .analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(', ')}`)).toEqual([]);
+    const overflow = await opened.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  }
+
+  test('has nothing for axe, empty, with a run looked at, and with a sweep’s runs compared', async () => {
+    await open(`#runs&engine=wasm&${TINY_RUN}&grpo.numUpdates=2`, { viewport, colorScheme });
+    await check();
+    const { page } = opened;
+    await page.getByTestId('sweep-values').fill('1, 2');
+    await page.getByTestId('start-sweep').click();
+    await page.getByTestId('sweep').getByText('2 of 2 runs done').waitFor({ timeout: 60_000 });
+    await openFirst();
+    await page.getByTestId('run-detail').waitFor();
+    await check();
+    for (const box of await page.getByTestId('run-row').getByRole('checkbox').all()) await box.check();
+    await page.getByTestId('compare-runs').waitFor();
+    await check();
     expect(opened.problems).toEqual([]);
   });
 });

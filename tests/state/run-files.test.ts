@@ -69,6 +69,11 @@ describe('a run in a file', () => {
     expect(read.checkpoints).toEqual([checkpoint(4)]);
   });
 
+  it('leaves out measurements that are not finite', () => {
+    const rows = [{ update: 1, metrics: { reward: 1, 'val/explained_variance': NaN, loss: Infinity }, updateMs: 1, samples: null }];
+    expect(readRunFile(writeRunFile({ ...whole, rows })).rows).toEqual([{ ...rows[0], metrics: { reward: 1 } }]);
+  });
+
   it('can be of any algorithm with its defaults', () => {
     for (const stage of REWARD_STAGES) expect(v.parse(recordSchema, record({ spec: spec(stage) })).spec).toEqual(spec(stage));
   });

@@ -96,11 +96,12 @@ export class Testbed {
     return (await this.scorer.score(this.rewardTheta, rollouts)).map((score) => (score - middle) / deviation);
   }
 
-  async #draw(theta: Tensor, prompts: readonly WorldPrompt[], random: Random): Promise<Rollout[]> {
+  /** Answers of a model to prompts, one each. */
+  async draw(theta: Tensor, prompts: readonly PolicyPrompt[], random: Random, temperature = 1): Promise<Rollout[]> {
     const rollouts: Rollout[] = [];
     for (let start = 0; start < prompts.length; start += BATCH) {
       const rows = prompts.slice(start, start + BATCH);
-      const request = { temperature: 1, maxCompletionTokens: MAX_COMPLETION_TOKENS, theta };
+      const request = { temperature, maxCompletionTokens: MAX_COMPLETION_TOKENS, theta };
       const randoms = rows.map((_, row) => random.split(start + row));
       rollouts.push(...(await this.sampler.sample({ ...request, prompts: rows.map((prompt) => prompt.promptTokens), randoms })));
     }
@@ -113,7 +114,7 @@ export class Testbed {
     const prompts = Array.from({ length: NUM_PROMPTS }, () => this.samplePrompt(random, 'heldout')).flatMap((prompt) =>
       Array<WorldPrompt>(NUM_ANSWERS).fill(prompt),
     );
-    return { prompts, rollouts: await this.#draw(theta, prompts, random.split('answers')) };
+    return { prompts, rollouts: await this.draw(theta, prompts, random.split('answers')) };
   }
 
   /** Measures a policy. */
@@ -148,7 +149,7 @@ export class Testbed {
   async comparisons(): Promise<TokenComparison[]> {
     const random = new Random('study').split('pairs');
     const prompts = Array.from({ length: DPO_PROMPTS }, () => this.samplePrompt(random)).flatMap((prompt) => [prompt, prompt]);
-    const rollouts = await this.#draw(this.reference, prompts, random.split('answers'));
+    const rollouts = await this.draw(this.reference, prompts, random.split('answers'));
     const scores = await this.proxy(rollouts);
     return Array.from({ length: DPO_PROMPTS }, (_, i) => {
       const [first, second] = [2 * i, 2 * i + 1];

@@ -124,6 +124,31 @@ describe('training', () => {
     expect(last.reduce((sum, step) => sum + step.accuracy, 0) / 20).toBeGreaterThan(0.95);
   });
 
+  it('learns from noisy annotators: over 85 % of the accuracy that knowing the truth would have', async () => {
+    const sevens = ({ completionTokens }: Sequence) => completionTokens.filter((token) => token === 7).length;
+    const chance = ({ chosen, rejected }: TokenComparison) => 1 / (1 + Math.exp(-0.7 * (sevens(chosen) - sevens(rejected))));
+    const noise = new Random('noise');
+    const data = comparisons('noisy', 2000).map((pair) =>
+      noise.chance(chance(pair)) ? pair : { chosen: pair.rejected, rejected: pair.chosen, margin: 0 },
+    );
+    const unseen = comparisons('noisy, held out', 300);
+    // Chances that an annotator agrees: with the model, and with who knows how the pairs are judged.
+    const agreement = async (theta: Float32Array) => {
+      const found = await scores(
+        theta,
+        unseen.flatMap(({ chosen, rejected }) => [chosen, rejected]),
+        50,
+      );
+      const agrees = unseen.map((pair, i) => (found[2 * i]! > found[2 * i + 1]! ? chance(pair) : 1 - chance(pair)));
+      return agrees.reduce((sum, one) => sum + one, 0) / unseen.length;
+    };
+    const ceiling = unseen.reduce((sum, pair) => sum + chance(pair), 0) / unseen.length;
+    expect(ceiling).toBeLessThan(0.8); // there is noise
+    const { final } = await train(data, undefined, { numEpochs: 2 });
+    expect((await agreement(START)) / ceiling).toBeLessThan(0.85);
+    expect((await agreement(final.theta)) / ceiling).toBeGreaterThan(0.85);
+  });
+
   it('reports the share of pairs told right before the step', async () => {
     const data = comparisons('once', CONFIG.numPairs);
     const { steps } = await train(data, undefined, { stopAfter: 1 });
