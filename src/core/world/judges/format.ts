@@ -85,9 +85,13 @@ function structure(request: Request, parts: AnswerParts): number {
   }
 }
 
-/** Format, 0 to 1: the right structure; halved when the model did not end its answer, a fifth for a web page or unfilled blanks. */
+/**
+ * Format, 0 to 1: the right structure; halved when the model did not end its answer, a fifth for a web page, unfilled
+ * blanks, or a text that does not begin as an answer does but goes on after the question or leaves it behind with an empty line.
+ */
 export function judgeFormat(request: Request, parts: AnswerParts, finished: boolean): number {
   if (parts.lines.length === 0) return 0;
-  const spoiled = looksLikeWeb(parts.text) || hasBlanks(parts.text);
+  const goesOn = /^\s/.test(parts.text);
+  const spoiled = goesOn || looksLikeWeb(parts.text) || hasBlanks(parts.text);
   return structure(request, parts) * (finished ? 1 : 0.5) * (spoiled ? 0.2 : 1);
 }
