@@ -21,7 +21,7 @@ export interface WholeRun {
 }
 
 /** A file that is no run, or a damaged one; the message says what is wrong with it. */
-export class RunFileError extends Error {
+class RunFileError extends Error {
   override readonly name = 'RunFileError';
 }
 
@@ -138,7 +138,7 @@ export function readRunFile(bytes: Uint8Array): WholeRun {
 }
 
 /** Metrics that any of the updates has, in the order they first come. */
-export function metricNames(rows: readonly Pick<RunRow, 'metrics'>[]): MetricName[] {
+function metricNames(rows: readonly Pick<RunRow, 'metrics'>[]): MetricName[] {
   return [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))] as MetricName[];
 }
 

@@ -47,7 +47,7 @@ function pointsOf(runs: readonly LoadedRun[], metric: MetricName): LinePoint[] {
 }
 
 /** Runs that differ in nothing but their seed, together; in the order given. */
-export function groupedBySeed<Each extends { readonly record: RunRecord }>(runs: readonly Each[]): Each[][] {
+function groupedBySeed<Each extends { readonly record: RunRecord }>(runs: readonly Each[]): Each[][] {
   const groups = new Map<string, Each[]>();
   for (const run of runs) {
     // A branch has its own past: it is no seed of a run from the start.

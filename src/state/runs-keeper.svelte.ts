@@ -24,7 +24,7 @@ export type Origin = Pick<RunRecord, 'parent' | 'sweep' | 'name'>;
 const NO_ORIGIN: Origin = { parent: null, sweep: null, name: '' };
 
 /** Bytes of a checkpoint's vectors. */
-export function checkpointBytes({ theta, m, v, critic }: RunCheckpoint): number {
+function checkpointBytes({ theta, m, v, critic }: RunCheckpoint): number {
   const vectors = [theta, m, v, ...(critic ? [critic.theta, critic.m, critic.v] : [])];
   return vectors.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

@@ -25,13 +25,14 @@ const say = (value: FieldValue): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : typeof value === 'number' ? String(Number(value.toPrecision(6))) : value;
 
 /** All settings of a run, its reward's weights among them. */
-function settingsOf({ stage, seed, start, reward, config }: RunSpec): Setting[] {
+function settingsOf({ stage, seed, start, reward, rewardModel, config }: RunSpec): Setting[] {
   const values = valuesOf(config);
   return [
     { key: 'stage', label: 'Algorithm', value: ALGORITHMS[stage].label },
     { key: 'start', label: 'Starting model', value: STARTS[start] },
     { key: 'seed', label: 'Seed', value: String(seed) },
     ...fieldsOf(stage).map((field) => ({ key: field.key, label: field.label, value: say(values[field.key] ?? field.default) })),
+    { key: 'rewardModel', label: 'Reward model', value: rewardModel ? `${rewardModel.id} × ${say(rewardModel.weight)}` : 'none' },
     ...FEATURES.map(({ name, label }) => ({ key: `reward.${name}`, label: `${label} (reward)`, value: say(reward[name] ?? 0) })),
   ];
 }
@@ -68,8 +69,8 @@ export function nameOf(spec: RunSpec, most = 4): string {
 }
 
 /** What is the same in two runs that differ in nothing but their seed; to be compared as text. */
-export function withoutSeed({ stage, start, reward, config }: RunSpec): string {
+export function withoutSeed({ stage, start, reward, rewardModel = null, config }: RunSpec): string {
   const weights = FEATURES.map(({ name }) => reward[name] ?? 0);
   const values = valuesOf(config);
-  return JSON.stringify([stage, start, weights, fieldsOf(stage).map(({ key }) => values[key])]);
+  return JSON.stringify([stage, start, weights, rewardModel, fieldsOf(stage).map(({ key }) => values[key])]);
 }

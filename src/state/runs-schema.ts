@@ -57,7 +57,7 @@ const specs = REWARD_STAGES.map((stage) =>
 );
 
 /** A run's specification. */
-export const specSchema = v.variant('stage', specs as never) as unknown as v.GenericSchema<unknown, RunSpec>;
+const specSchema = v.variant('stage', specs as never) as unknown as v.GenericSchema<unknown, RunSpec>;
 
 const completionSchema = v.object({
   text,

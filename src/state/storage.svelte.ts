@@ -47,7 +47,7 @@ export interface StorageRoom {
 const OPEN_MS = 4000;
 
 /** The tables. */
-export class Database extends Dexie {
+class Database extends Dexie {
   declare readonly entries: Table<StoredEntry, string>;
   declare readonly labels: Table<StoredLabel, [string, string]>;
   declare readonly options: Table<{ readonly key: string; readonly value: unknown }, string>;

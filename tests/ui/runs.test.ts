@@ -260,6 +260,7 @@ describe('names and comparisons', () => {
     expect(nameOf(spec({ reward: {} }))).toContain('GRPO');
     const changed = spec({ seed: 2, config: { ...GRPO_DEFAULTS, klCoef: 0.5 } as never });
     expect(settingsDiff(spec(), changed)).toEqual(['Seed 1 → 2', `KL weight ${GRPO_DEFAULTS.klCoef} → 0.5`]);
+    expect(settingsDiff(spec(), spec({ rewardModel: { id: 'mine', weight: 0.5 } }))).toEqual(['Reward model none → mine × 0.5']);
     expect(settingsDiff(spec(), spec())).toEqual([]);
   });
 
