@@ -72,8 +72,8 @@ const CHECKS: Readonly<Record<AlarmId, Check>> = {
       : null;
   },
   'no-contrast': (all) => {
-    const { reward_std: spread, frac_reward_zero_std: share } = all.at(-1)!.metrics;
-    return spread === 0 || (share ?? 0) >= 1
+    // Not for PPO, which does not report it: its value model tells equal rewards apart.
+    return (all.at(-1)!.metrics.frac_reward_zero_std ?? 0) >= 1
       ? {
           what: 'All answers in every group got the same reward, so this update taught nothing.',
           tryThis: 'Raise the temperature or the group size, or reward something on which the answers differ.',

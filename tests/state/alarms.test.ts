@@ -81,6 +81,7 @@ describe('alarms', () => {
     expect(findAlarms(series(cut))[0]!.what).toBe('60 % of answers are cut off at the length limit.');
     const ppo = () => ({ 'clip_ratio/region_mean': undefined, 'policy/clipfrac_avg': 0.5 }) as Metrics;
     expect(findAlarms(series(ppo))[0]!.what).toContain('50 % of tokens are clipped');
+    expect(ids(() => ({ reward_std: 0, frac_reward_zero_std: undefined }) as Metrics)).toEqual([]);
     expect(findAlarms(series((u) => ({ 'completions/mean_length': 60 / u })))[0]!.what).toContain('much shorter');
   });
 });

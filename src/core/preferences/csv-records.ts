@@ -14,7 +14,7 @@ export interface CsvRecord {
 }
 
 /** Longest record, in UTF-16 units. */
-export const MAX_RECORD_LENGTH = 200_000;
+const MAX_RECORD_LENGTH = 200_000;
 
 /** The delimiter of a file by its header: the likeliest of comma, semicolon and tab. */
 export function delimiterOf(header: string): string {

@@ -148,7 +148,7 @@ function sentence(issue: v.BaseIssue<unknown>): string {
 }
 
 /** This is not a file of comparisons at all. */
-export class HopelessFileError extends Error {
+class HopelessFileError extends Error {
   override readonly name = 'HopelessFileError';
 }
 
