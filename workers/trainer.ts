@@ -39,7 +39,7 @@ import { readLiveConfig } from './live-config';
 import { Rehearsal } from './rehearsal';
 import { remember } from './remember';
 import { RewardLab } from './reward-lab';
-import { modelTooLarge, runTooLarge } from './too-large';
+import { runTooLarge } from './too-large';
 import { SurpriseScorer, survey } from './survey';
 import { describeUpdate, type LearnedUpdate } from './update-inspector';
 import { measure } from './world-judge';

@@ -4,11 +4,8 @@
  */
 import { parseComparison, type Comparison } from '../core/preferences/comparison';
 import { addLabels, inOrder, withdrawLabels, withoutLabels } from './label-edits';
-import { Shelf, type Shelved, type Undo } from './shelf.svelte';
+import { Shelf, type Undo } from './shelf.svelte';
 import type { Storage } from './storage.svelte';
-
-/** A set on the shelf; its labels are stored beside it, one by one. */
-export type LabelSet = Shelved<null>;
 
 const FIRST_NAME = 'My labels';
 const OPEN_SET = 'open-label-set';

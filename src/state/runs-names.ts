@@ -69,8 +69,8 @@ export function nameOf(spec: RunSpec, most = 4): string {
 }
 
 /** What is the same in two runs that differ in nothing but their seed; to be compared as text. */
-export function withoutSeed({ stage, start, reward, rewardModel = null, config }: RunSpec): string {
+export function withoutSeed({ stage, start, reward, rewardModel, config }: RunSpec): string {
   const weights = FEATURES.map(({ name }) => reward[name] ?? 0);
   const values = valuesOf(config);
-  return JSON.stringify([stage, start, weights, rewardModel, fieldsOf(stage).map(({ key }) => values[key])]);
+  return JSON.stringify([stage, start, weights, rewardModel ?? null, fieldsOf(stage).map(({ key }) => values[key])]);
 }

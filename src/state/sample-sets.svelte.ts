@@ -7,7 +7,7 @@ import { FEATURES, type FeatureName } from '../core/reward/features';
 import { Random } from '../core/random';
 import type { Completion } from '../protocol/generate';
 import type { Failure, ModelId } from '../protocol/load';
-import { Shelf, type Shelved, type Undo } from './shelf.svelte';
+import { Shelf, type Undo } from './shelf.svelte';
 import type { Storage } from './storage.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
 
@@ -165,6 +165,3 @@ export class SampleSets {
     return completions;
   }
 }
-
-/** A sample set on the shelf. */
-export type ShelvedSamples = Shelved<SampleSet>;

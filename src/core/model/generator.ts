@@ -132,7 +132,7 @@ export class Generator {
     let cache: Record<string, EngineTensor> = {};
     let token = promptTokens[promptTokens.length - 1]!;
     try {
-      for (let done = 0; done < numTokens; ) {
+      for (let done = 0; done < numTokens;) {
         const numSteps = done === 0 ? 1 : chunk;
         const reads: Record<string, Tensor> =
           done === 0 ? { prompts: { dims: [1, promptLength], data: prompt }, prompt_of: { dims: [1], data: Int32Array.of(0) } } : {};
