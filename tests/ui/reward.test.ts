@@ -37,6 +37,7 @@ const ranked = () => [...document.querySelectorAll('[data-testid="ranking"] li')
 describe('the sliders', () => {
   it('are one for each feature, labelled, explained, and at their weights', async () => {
     const { screen } = await panel();
+    await screen.getByText('More to weigh').click();
     for (const { name, label, sentence } of FEATURES) {
       const slider = screen.getByRole('slider', { name: label, exact: true }).element() as HTMLInputElement;
       expect(slider.dataset.testid).toBe(`feature-${name}`);
