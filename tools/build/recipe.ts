@@ -90,7 +90,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     pretrain: { ...PRETRAIN_DEFAULTS, numSteps: 250, batch: 16, length: 64, numWarmupSteps: 20, learningRate: 1e-2 },
     sft: {
       ...SFT_DEFAULTS,
-      numUpdates: 300,
+      numUpdates: 700,
       demonstrationsPerUpdate: 16,
       maxTokens: 80,
       numDocuments: 2,
