@@ -81,7 +81,7 @@ describe('labelling', () => {
     await page.reload();
     await page.waitForSelector('[data-testid="label-row"]');
     expect(await rows()).toEqual(before);
-    expect(await page.getByTestId('shelf-facts').innerText()).toBe('3 labels');
+    expect(await page.getByTestId('shelf-facts').first().innerText()).toBe('3 labels');
     expect(opened.problems).toEqual([]);
     expect(opened.foreignRequests).toEqual([]);
   });
