@@ -354,15 +354,16 @@ const GOLDEN: Readonly<Record<string, readonly (readonly [update: number, Partia
 };
 
 describe.each(NAMES)('twenty updates of %s', (name) => {
-  it.runIf(name in GOLDEN)('take the golden path', async () => {
-    const { steps } = await runSmall(engine, name);
-    expect(steps.length).toBe(20);
-    for (const [update, golden] of GOLDEN[name]!) {
-      expect(steps[update - 1]!.update).toBe(update);
-      for (const [metric, number] of Object.entries(golden))
-        expect(Math.abs(steps[update - 1]!.metrics[metric as MetricName] - number), `${metric} at update ${update}`).toBeLessThan(2e-4);
-    }
-  });
+  if (name in GOLDEN)
+    it('take the golden path', async () => {
+      const { steps } = await runSmall(engine, name);
+      expect(steps.length).toBe(20);
+      for (const [update, golden] of GOLDEN[name]!) {
+        expect(steps[update - 1]!.update).toBe(update);
+        for (const [metric, number] of Object.entries(golden))
+          expect(Math.abs(steps[update - 1]!.metrics[metric as MetricName] - number), `${metric} at update ${update}`).toBeLessThan(2e-4);
+      }
+    });
 
   it('take the same path on the interpreter, without ONNX Runtime', async () => {
     const [found, expected] = [await runSmall(new Interpreter(), name, { stopAfter: 8 }), await runSmall(engine, name, { stopAfter: 8 })];
