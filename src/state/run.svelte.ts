@@ -16,6 +16,7 @@ import {
   type RunSpec,
 } from '../protocol/run';
 import { findAlarms } from './alarms';
+import { LiveChanges, type Changed } from './live-changes';
 import { RunRecord } from './run-record.svelte';
 import { RunSetup, type FieldValue, type RunConfig } from './run-setup.svelte';
 import type { HistoryEntry, KeptRun, RunObserver, RunSurroundings } from './runs-observer';
@@ -29,8 +30,6 @@ export type RunStatus =
 
 const ACTIVE: readonly RunStatus[] = ['starting', 'running', 'pausing', 'paused', 'stopping', 'recovering'];
 
-/** Slider moves reach the worker at most this often. */
-const TELL_MS = 250;
 /** Seconds per update are averaged over this many. */
 const NUM_TIMED = 8;
 
@@ -86,9 +85,7 @@ export class Run {
   #measuring = false;
   /** Hold after this update; null while the run goes on for good. */
   #holdAt: number | null = null;
-  /** What the worker has not been told of yet. */
-  #untold = { reward: false, config: false };
-  #tellTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #changes = new LiveChanges((changed) => this.#tell(changed));
 
   constructor(client: TrainerClient, around: RunSurroundings) {
     this.#client = client;
@@ -120,7 +117,14 @@ export class Run {
     this.status = 'starting';
     this.#observer = await this.#around.observer();
     await this.#observer?.begins(spec, branch);
-    await this.#train(spec, branch);
+    await this.#trainUnlessStopped(spec, branch);
+  }
+
+  /** What was asked while the run was being written down counts: to stop or hold it, or another reward. */
+  async #trainUnlessStopped(spec: RunSpec, from: RunCheckpoint | null): Promise<void> {
+    if (this.#is('stopping')) return this.#ended({ type: 'stopped', update: this.update });
+    if (this.#is('pausing')) this.#holdAt ??= this.update;
+    await this.#train(this.#specNow(spec), from);
   }
 
   /** Shows a run that was kept, set up as it was, with its policy as `yours`. It goes on only when told to. */
@@ -229,7 +233,7 @@ export class Run {
   /** Changes a setting. A running run hears of live ones. */
   set(key: string, value: FieldValue): void {
     this.setup.set(key, value);
-    if (key in this.#live(this.setup.stage)) this.#tell('config');
+    if (this.active && key in this.#live(this.setup.stage)) this.#changes.note('config');
   }
 
   /** The settings of the next run's algorithm. */
@@ -243,7 +247,7 @@ export class Run {
 
   /** Tells a running run that the reward changed. */
   rewardChanged(): void {
-    this.#tell('reward');
+    if (this.active) this.#changes.note('reward');
   }
 
   /** What the run does when the engine is back; null when there is no run to go on. */
@@ -260,19 +264,11 @@ export class Run {
     this.#around.policyChanged(this.#checkpoint.update);
   }
 
-  /** Many small moves become one message. */
-  #tell(what: 'reward' | 'config'): void {
+  #tell({ reward, config }: Changed): void {
     if (!this.active) return;
-    this.#untold[what] = true;
-    this.#tellTimer ??= setTimeout(() => {
-      const untold = this.#untold;
-      this.#tellTimer = undefined;
-      this.#untold = { reward: false, config: false };
-      if (!this.active) return;
-      if (this.rewardChanges.at(-1) !== this.update) this.rewardChanges = [...this.rewardChanges, this.update];
-      if (untold.reward) void this.#client.setReward(this.#around.weights());
-      if (untold.config) void this.#client.setConfig(this.#live(this.stage));
-    }, TELL_MS);
+    if (this.rewardChanges.at(-1) !== this.update) this.rewardChanges = [...this.rewardChanges, this.update];
+    if (reward) void this.#client.setReward(this.#around.weights());
+    if (config) void this.#client.setConfig(this.#live(this.stage));
   }
 
   async #goOn(from: RunCheckpoint, numUpdates: number): Promise<void> {
@@ -283,7 +279,7 @@ export class Run {
     this.numUpdates = numUpdates;
     this.status = 'starting';
     await this.#observer?.goesOn(from.update, numUpdates);
-    await this.#train(this.#specNow(from.spec, numUpdates), from);
+    await this.#trainUnlessStopped({ ...from.spec, config: { ...from.spec.config, numUpdates } } as RunSpec, from);
   }
 
   /** Takes back what was measured after a checkpoint. */
@@ -296,8 +292,8 @@ export class Run {
   }
 
   /** The specification of a run that goes on: the sliders count as they stand. */
-  #specNow(spec: RunSpec, numUpdates = spec.config.numUpdates): RunSpec {
-    const config = { ...spec.config, ...this.#live(spec.stage), numUpdates };
+  #specNow(spec: RunSpec): RunSpec {
+    const config = { ...spec.config, ...this.#live(spec.stage) };
     return { ...spec, reward: this.#around.weights(), config } as RunSpec;
   }
 
