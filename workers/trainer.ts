@@ -34,6 +34,7 @@ import type { TrainerApi } from '../src/protocol/trainer-api';
 import { BadRequest, failureOf, lostFailure } from './failures';
 import type { ModelFiles } from './model-files';
 import { ActiveRun } from './active-run';
+import { drawGroup } from './draw-group';
 import { upload, type HeldModel } from './held-model';
 import { readLiveConfig } from './live-config';
 import { Rehearsal } from './rehearsal';
@@ -46,7 +47,6 @@ import { measure } from './world-judge';
 
 /** At most 20 events a second reach the page. */
 const MIN_EVENT_MS = 50;
-const MAX_GROUP = 16;
 
 /** What the trainer is given. */
 export interface TrainerOptions {
@@ -225,28 +225,7 @@ export class Trainer implements TrainerApi {
       return await this.#turns.run(async (): Promise<SampleGroupOutcome> => {
         if (this.#stops !== stops) return { type: 'stopped' };
         const model = this.#model(request.model);
-        const numSamples = Math.min(MAX_GROUP, Math.max(1, Math.round(request.numSamples)));
-        const prompt = promptTokens(model.tokenizer, model.config.bosTokenId, request.prompt);
-        const maxPromptTokens = Math.ceil(prompt.length / 32) * 32; // so that prompts of all lengths share few programs
-        const maxCompletionTokens = Math.min(request.maxTokens, model.config.maxPositions - prompt.length);
-        const sampler = await this.#sampler(model, {
-          batch: numSamples,
-          numPrompts: 1,
-          maxPromptTokens,
-          maxCompletionTokens: request.maxTokens,
-        });
-        const randoms = Array.from({ length: numSamples }, (_, row) => new Random(request.seed).split(`sample ${row}`));
-        const rollouts = await sampler.sample({
-          theta: model.theta,
-          prompts: randoms.map(() => prompt),
-          randoms,
-          temperature: request.temperature,
-          maxCompletionTokens,
-        });
-        const completions = rollouts.map(({ completionTokens, finished }) => {
-          const text = model.tokenizer.decode(completionTokens, { skipSpecial: true });
-          return measure(request.prompt, text, completionTokens.length, finished);
-        });
+        const completions = await drawGroup(request, model, (shape) => this.#sampler(model, shape));
         return { type: 'completed', completions };
       });
     } catch (error) {

@@ -17,21 +17,14 @@ import {
 } from '../protocol/run';
 import { findAlarms } from './alarms';
 import { LiveChanges, type Changed } from './live-changes';
+import { Pace } from './pace.svelte';
 import { RunRecord } from './run-record.svelte';
+import { ACTIVE, whatGoesOn, type RunStatus } from './run-status';
 import { RunSetup, type FieldValue, type RunConfig } from './run-setup.svelte';
 import type { HistoryEntry, KeptRun, RunObserver, RunSurroundings } from './runs-observer';
 import type { TrainerClient } from './trainer-client.svelte';
 
 type UpdateEvent = Extract<RunEvent, { type: 'update' }>;
-
-/** `pausing` and `stopping` last until the update under way is done, `recovering` until there is an engine again. */
-export type RunStatus =
-  'idle' | 'starting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'recovering' | 'completed' | 'stopped' | 'failed';
-
-const ACTIVE: readonly RunStatus[] = ['starting', 'running', 'pausing', 'paused', 'stopping', 'recovering'];
-
-/** Seconds per update are averaged over this many. */
-const NUM_TIMED = 8;
 
 /** The run. */
 export class Run {
@@ -54,10 +47,10 @@ export class Run {
   samplesUpdate = $state(0);
   example = $state.raw<UpdateEvent['example']>(null);
   checkpointUpdate = $state<number | null>(null);
-  updateMs = $state<number | null>(null);
+  readonly pace = new Pace();
 
   active = $derived(ACTIVE.includes(this.status));
-  secondsLeft = $derived(this.updateMs === null ? null : ((this.numUpdates - this.update) * this.updateMs) / 1000);
+  secondsLeft = $derived(this.pace.secondsFor(this.numUpdates - this.update));
   canContinue = $derived(
     !this.active && this.status !== 'idle' && this.checkpointUpdate !== null && this.checkpointUpdate < this.numUpdates,
   );
@@ -78,7 +71,6 @@ export class Run {
   #around: RunSurroundings;
   #observer: RunObserver | null = null;
   #checkpoint: RunCheckpoint | null = null;
-  #times: number[] = [];
   /** Number of the current call of the worker's `run`. */
   #turn = 0;
   /** True until the first event of a run, which measures the policy it begins with. */
@@ -252,9 +244,7 @@ export class Run {
 
   /** What the run does when the engine is back; null when there is no run to go on. */
   get goesOn(): string | null {
-    if (!this.active || this.status === 'stopping') return null;
-    if (this.status === 'paused' || this.status === 'pausing') return `the run is held at update ${this.update}`;
-    return this.checkpointUpdate === null ? 'the run begins again' : `the run goes on from update ${this.checkpointUpdate}`;
+    return whatGoesOn(this.status, this.update, this.checkpointUpdate);
   }
 
   /** After a new worker was loaded: gives it back the policy that the page kept. */
@@ -379,8 +369,7 @@ export class Run {
     this.numDone += 1;
     this.history = [...this.history, { update: event.update, metrics: event.metrics }];
     if (event.example) this.example = event.example;
-    this.#times = [...this.#times, event.updateMs].slice(-NUM_TIMED);
-    this.updateMs = this.#times.reduce((sum, ms) => sum + ms, 0) / this.#times.length;
+    this.pace.add(event.updateMs);
     this.#around.policyChanged(event.update);
   }
 
@@ -388,19 +377,9 @@ export class Run {
     this.#holdAt = null;
     this.warming = null;
     this.#observer?.ended(outcome);
-    switch (outcome.type) {
-      case 'completed':
-      case 'stopped':
-        this.status = outcome.type;
-        if (outcome.update > 0) this.#around.policyChanged(outcome.update);
-        break;
-      case 'failed':
-        this.status = 'failed';
-        this.failure = outcome;
-        break;
-      default:
-        outcome satisfies never;
-    }
+    this.status = outcome.type;
+    if (outcome.type === 'failed') this.failure = outcome;
+    else if (outcome.update > 0) this.#around.policyChanged(outcome.update);
   }
 
   #clear(): void {
@@ -413,8 +392,7 @@ export class Run {
     this.lastSamples = [];
     this.example = null;
     this.record.clear();
-    this.updateMs = null;
-    this.#times = [];
+    this.pace.clear();
     this.#checkpoint = null;
     this.checkpointUpdate = null;
   }
