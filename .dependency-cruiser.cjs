@@ -3,7 +3,8 @@
  *
  *   main → ui → state, lessons → protocol        (the page: never ONNX Runtime, never the engine)
  *   workers → engine, protocol                   (threads: never Svelte)
- *   tools → engine, core                         (Node)
+ *   tools → engine, core, lessons; to train runs, workers, protocol and the file of a run (Node)
+ *   main, ui, state, lessons → messages          (the words, compiled from messages/)
  *   everybody → core → nothing of ours
  */
 const page = '^src/(main|ui|state|lessons)(/|[.])';
@@ -30,12 +31,17 @@ module.exports = {
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '[?](url|raw)$' } },
     arrow('core-imports-only-core', '^src/core/', '^src/core/'),
     arrow('protocol-imports-core', '^src/protocol/', '^src/(protocol|core)/'),
-    arrow('lessons-import-protocol', '^src/lessons/', '^src/(lessons|protocol|core)/'),
-    arrow('state-imports-protocol', '^src/state/', '^(src/(state|protocol|lessons|core)/|workers/[^/]+[.]worker[.]ts$)'),
-    arrow('ui-imports-state-and-lessons', '^src/(ui|main)(/|[.])', '^src/(ui|state|lessons|protocol|core)/'),
+    arrow('lessons-import-protocol', '^src/lessons/', '^src/(lessons|messages|protocol|core)/'),
+    arrow('state-imports-protocol', '^src/state/', '^(src/(state|protocol|lessons|messages|core)/|workers/[^/]+[.]worker[.]ts$)'),
+    arrow('ui-imports-state-and-lessons', '^src/(ui|main)(/|[.])', '^src/(ui|state|lessons|messages|protocol|core)/'),
     arrow('engine-imports-core', '^src/engine/', '^src/(engine|core)/'),
     arrow('workers-import-engine-and-protocol', '^workers/', '^(workers|src/(engine|protocol|core))/'),
-    arrow('tools-import-engine-and-core', '^tools/', '^(tools|src/(engine|core))/'),
+    // `aftertrain run` is the page without a page: the same trainer, and the same file of a run.
+    arrow(
+      'tools-import-engine-core-and-lessons',
+      '^tools/',
+      '^((tools|workers|src/(engine|protocol|core|lessons))/|src/state/run(-files|s-schema)[.]ts$)',
+    ),
     {
       name: 'page-without-onnxruntime',
       severity: 'error',
@@ -56,7 +62,7 @@ module.exports = {
   options: {
     tsPreCompilationDeps: true, // type-only imports are arrows too
     tsConfig: { fileName: 'tsconfig.page.json' },
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: '(node_modules|^src/messages/)' }, // the latter are compiled words
     exclude: { path: '^tools/bench/peers/' }, // their libraries are installed by npm run bench alone
     enhancedResolveOptions: {
       exportsFields: ['exports'],

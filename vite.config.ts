@@ -7,7 +7,11 @@
  */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { messages } from './tools/ensure-messages.mjs';
 import { reportFirstLoad } from './tools/report-first-load.ts';
+import { noServiceWorkerInDevelopment, NOT_SMALL, siteFiles, SMALL_FILES } from './tools/site/plugins.ts';
+import { webManifest } from './tools/site/web-manifest.ts';
 
 /** Wasm threads need SharedArrayBuffer, which browsers give only to cross-origin isolated pages. */
 const isolationHeaders = {
@@ -26,12 +30,29 @@ function loosenPolicyInDevelopment(): Plugin {
   };
 }
 
+/** The service worker of `workers/service.worker.ts`, with the list of what it keeps, and the manifest that makes the page installable. */
+const offline = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: 'workers',
+  filename: 'service.worker.ts',
+  injectRegister: false, // the page registers it, when it has time
+  manifest: webManifest,
+  includeManifestIcons: false,
+  injectManifest: {
+    globPatterns: SMALL_FILES,
+    globIgnores: NOT_SMALL,
+    rollupFormat: 'iife', // a classic script: module service workers are young
+    dontCacheBustURLsMatching: /^assets\//, // their names carry a hash
+    maximumFileSizeToCacheInBytes: 4_000_000,
+  },
+});
+
 /** On a busy machine Rolldown would say which plugins took long, which is no news to whoever starts the page. */
 const quiet = { checks: { pluginTimings: false } };
 
 export default defineConfig({
   base: './',
-  plugins: [svelte(), loosenPolicyInDevelopment(), reportFirstLoad()],
+  plugins: [messages(), svelte(), loosenPolicyInDevelopment(), reportFirstLoad(), noServiceWorkerInDevelopment(), siteFiles(), offline],
   resolve: {
     conditions: [...defaultClientConditions, 'onnxruntime-web-use-extern-wasm'],
     dedupe: ['onnxruntime-web', 'onnxruntime-common'],

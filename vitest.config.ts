@@ -19,6 +19,7 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/browser/**', 'tests/ui/**', 'tests/e2e/**'],
           testTimeout: 60_000,
+          maxWorkers: '100%', // by itself vitest leaves a core idle, which on two cores is half of them
           sequence: { groupOrder: 0 },
         },
       },

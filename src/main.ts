@@ -10,6 +10,7 @@ if (hasFlag('selftest')) {
   void import('./ui/selftest/SelfTestPage.svelte').then(({ default: SelfTestPage }) => mount(SelfTestPage, { target }));
 } else {
   const app = new AppState();
+  app.language.install();
   mount(App, { target, props: { app } });
   void app.start(location.hash);
 }

@@ -12,7 +12,9 @@ import { exportCommand } from './commands/export';
 import { generateCommand } from './commands/generate';
 import { asksForHelp, checkedOptions } from './commands/options';
 import { studyAlgorithmsCommand } from './commands/study';
+import { measuredLessons, studyLessonCommand } from './commands/study-lesson';
 import { studyRewardModelCommand } from './commands/study-reward-model';
+import { runCommand as trainCommand } from './commands/run';
 import { sweepCommand } from './commands/sweep';
 import { ClearError } from './ensure-dependencies.mjs';
 
@@ -21,9 +23,11 @@ const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
   eval: evalCommand as CommandDef<ArgsDef>,
   compare: compareCommand as CommandDef<ArgsDef>,
   export: exportCommand as CommandDef<ArgsDef>,
+  run: trainCommand as CommandDef<ArgsDef>,
   sweep: sweepCommand as CommandDef<ArgsDef>,
   'study algorithms': studyAlgorithmsCommand as CommandDef<ArgsDef>,
   'study reward-model': studyRewardModelCommand as CommandDef<ArgsDef>,
+  ...Object.fromEntries(measuredLessons.map((name) => [`study ${name}`, studyLessonCommand(name) as CommandDef<ArgsDef>])),
 };
 const parent: CommandDef<ArgsDef> = {
   meta: { name: 'npm run -s aftertrain --', description: 'Run, measure, compare, export and size models.' },

@@ -52,6 +52,7 @@ function runStep(name) {
 
 /** Runs the named steps, or all; resolves to the names of those that failed. */
 export async function runChecks(names = Object.keys(steps)) {
+  await (await import('./ensure-messages.mjs')).ensureMessages();
   for (const name of names) {
     if (!(name in steps)) throw new ClearError(`There is no check "${name}". There are: ${Object.keys(steps).join(', ')}.`);
   }

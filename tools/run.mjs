@@ -12,7 +12,10 @@ await runMain(async () => {
   ensureDependencies();
   const isOurs = tool.endsWith('.ts');
   const file = isOurs ? resolve(root, tool) : commandFile(tool);
-  if (isOurs) (await import('tsx/esm/api')).register();
+  if (isOurs) {
+    await (await import('./ensure-messages.mjs')).ensureMessages();
+    (await import('tsx/esm/api')).register();
+  }
   // Run in this process: signals, exit code and standard streams are the tool's own.
   process.argv = [process.execPath, file, ...args];
   await import(pathToFileURL(file).href);

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { distFolder, ensureBuild } from './ensure-build.mjs';
 import { ClearError, ensureDependencies, runMain } from './ensure-dependencies.mjs';
+import { serve } from './site/serve.mjs';
 
 const DEFAULT_PORT = 4173;
 const NUM_PORTS_TRIED = 20;
@@ -32,8 +33,6 @@ function readPort(text) {
  * @param {number | undefined} askedPort
  */
 async function serveDist(askedPort) {
-  (await import('tsx/esm/api')).register();
-  const { serve } = await import('./serve.ts');
   const firstPort = askedPort ?? DEFAULT_PORT;
   const lastPort = askedPort ?? DEFAULT_PORT + NUM_PORTS_TRIED - 1;
   for (let port = firstPort; port <= lastPort; port++) {

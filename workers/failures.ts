@@ -7,7 +7,7 @@ import type { Failure } from '../src/protocol/load';
 import { FileFailure } from './model-files';
 
 /** How runtimes say that memory ran out: V8 and its wasm, C++, ONNX Runtime, WebGPU. */
-const OUT_OF_MEMORY = /out of memory|\bOOM\b|bad_alloc|allocation failed|failed to allocate|maximum memory size exceeded/i;
+export const OUT_OF_MEMORY = /out of memory|\bOOM\b|bad_alloc|allocation failed|failed to allocate|maximum memory size exceeded/i;
 
 /** The failure that an error amounts to. `lost` is why the GPU device can no longer be used, if so. */
 export function failureOf(error: unknown, lost: DeviceEnd | null): Failure {

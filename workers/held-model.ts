@@ -10,6 +10,8 @@ import { modelTooLarge } from './too-large';
 export interface HeldModel {
   readonly config: ModelConfig;
   readonly tokenizer: TextTokenizer;
+  /** The model of the family whose files say its shape, tokenizer and chat format. */
+  readonly describedBy: Exclude<ModelId, 'yours'>;
   /** `[N]`, where the engine reads it. */
   readonly theta: EngineTensor;
 }

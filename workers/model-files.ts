@@ -5,8 +5,9 @@
  * retry asks only for the rest.
  */
 import { CheckpointError } from '../src/core/model/checkpoint-error';
-import { parseManifest, sha256Hex, type Manifest, type ManifestModel } from '../src/core/model/manifest';
+import { readManifest, sha256Hex, type ManifestModel, type SiteManifest } from '../src/core/model/manifest';
 import type { Failure } from '../src/protocol/load';
+import type { BroughtFiles } from './brought-files';
 
 /** Reads a file of the site; `heard` is told of bytes as they come. @throws FileFailure */
 export type FetchFile = (path: string, heard: (doneBytes: number) => void) => Promise<Uint8Array<ArrayBuffer>>;
@@ -22,12 +23,12 @@ export class FileFailure extends Error {
 const missing = (file: string, why: string) =>
   new FileFailure({ type: 'failed', code: 'missing-file', file, detail: `The file ${file} could not be fetched (${why}).` });
 
-/** Fetches from a folder of the page's own origin. */
-export function fetchFrom(base: URL): FetchFile {
+/** Fetches from the page's own origin. @param addressOf where a file is */
+export function fetchFrom(addressOf: (path: string) => string): FetchFile {
   return async (path, heard) => {
     let response: Response;
     try {
-      response = await fetch(new URL(path, base));
+      response = await fetch(addressOf(path));
     } catch (error) {
       throw missing(path, error instanceof Error ? error.message : String(error));
     }
@@ -57,22 +58,34 @@ export function fetchFrom(base: URL): FetchFile {
 /** The models of the site, fetched once and kept. */
 export class ModelFiles {
   readonly #kept = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** Whose models; the site's first where undefined, or where there is none such. */
+  family: string | undefined;
+  /** A folder of the reader's own, a family beside the site's. */
+  brought: BroughtFiles | null = null;
 
   constructor(readonly fetchFile: FetchFile) {}
 
   /** The list of models. @throws FileFailure */
-  async manifest(): Promise<Manifest> {
-    const bytes = await this.fetchFile('manifest.json', () => undefined);
+  async manifest(): Promise<SiteManifest> {
+    let path = '';
+    const read = async (file: string): Promise<unknown> => {
+      path = file;
+      return JSON.parse(new TextDecoder().decode(await this.fetchFile(file, () => undefined)));
+    };
     try {
-      return parseManifest(JSON.parse(new TextDecoder().decode(bytes)));
+      const site = await readManifest(read, this.family);
+      return this.brought ? await this.brought.within(site, this.family) : site;
     } catch (error) {
-      const detail = error instanceof CheckpointError ? error.message : 'manifest.json is not valid JSON.';
-      throw new FileFailure({ type: 'failed', code: 'corrupt-file', file: 'manifest.json', detail });
+      if (error instanceof FileFailure) throw error;
+      if (error instanceof CheckpointError && this.family === this.brought?.family) throw error;
+      const detail = error instanceof CheckpointError ? error.message : `${path} is not valid JSON.`;
+      throw new FileFailure({ type: 'failed', code: 'corrupt-file', file: path, detail });
     }
   }
 
   /** The files of one model by name, checked. `heard` gets bytes over the whole model. @throws FileFailure */
   async files(model: ManifestModel, heard: (doneBytes: number, totalBytes: number) => Promise<void>): Promise<Map<string, Uint8Array>> {
+    if (this.brought?.has(model)) return this.brought.files(model, heard);
     const totalBytes = model.files.reduce((sum, file) => sum + file.bytes, 0);
     const files = new Map<string, Uint8Array>();
     let before = 0;

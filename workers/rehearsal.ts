@@ -31,12 +31,13 @@ export class Rehearsal {
    * @param engine keeps what is released on it
    * @param turns shared with the answers
    */
-  constructor(engine: Engine, turns: JobQueue, start: HeldModel, spec: RunSpec) {
+  constructor(engine: Engine, turns: JobQueue, start: HeldModel, spec: RunSpec, parts: Pick<ActiveRun['options'], 'base' | 'rows'>) {
     const run = new ActiveRun({
       engine: this.#polite(engine, turns),
       turns: new JobQueue(),
       start,
       spec,
+      ...parts,
       from: null,
       listener: () => Promise.resolve(),
       install: ({ theta }) => theta.dispose(),

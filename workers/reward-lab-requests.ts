@@ -45,7 +45,7 @@ const specSchema = v.object({
 const scoreSchema = v.object({
   rewardModel: id,
   texts: v.pipe(
-    v.array(v.object({ prompt: text, completion: text })),
+    v.array(v.object({ prompt: text, completion: text, finished: v.optional(v.boolean()) })),
     v.maxLength(MAX_TEXTS, `At most ${MAX_TEXTS} texts are scored at once.`),
   ),
   perToken: v.boolean(),

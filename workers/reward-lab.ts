@@ -19,6 +19,7 @@ import type { ModelConfig } from '../src/core/model/config';
 import { loadModel, promptTokens } from '../src/core/model/loaded-model';
 import { parameterLayout } from '../src/core/model/parameters';
 import { TrainingState } from '../src/core/model/training-state';
+import type { PreferencePair } from '../src/core/preferences/preference-pairs';
 import { Random } from '../src/core/random';
 import { evaluatePairs, type PairEvaluation } from '../src/core/reward/evaluation';
 import { worldPairs } from '../src/core/reward/world-pairs';
@@ -28,17 +29,17 @@ import type { TextTokenizer } from '../src/core/text/tokenizer';
 import type { DeviceEnd } from '../src/engine/device';
 import type { JobQueue } from '../src/engine/queue';
 import type { Failure } from '../src/protocol/load';
-import type {
-  MeasuredPair,
-  NeuralRewardModel,
-  RewardLabApi,
-  RewardModelEvent,
-  RewardModelOutcome,
-  RewardModelSpec,
-  RewardPair,
-  ScoreOutcome,
-  ScoreRequest,
-  TextScore,
+import {
+  SHIPPED_REWARD_MODEL,
+  type MeasuredPair,
+  type NeuralRewardModel,
+  type RewardLabApi,
+  type RewardModelEvent,
+  type RewardModelOutcome,
+  type RewardModelSpec,
+  type ScoreOutcome,
+  type ScoreRequest,
+  type TextScore,
 } from '../src/protocol/reward-lab';
 import { BadRequest, failureOf, lostFailure } from './failures';
 import type { HeldModel } from './held-model';
@@ -70,24 +71,28 @@ export type ScoreAnswers = (
   answers: readonly { readonly prompt: string; readonly text: string; readonly finished: boolean }[],
 ) => Promise<readonly number[]>;
 
-/** Conversations scored at once. */
-const SCORE_BATCH = 16;
+/** Conversations scored in one turn. */
+const SCORE_BATCH = 64;
+/** Rows that hold them, as many as it takes. */
+const SCORE_ROWS = 8;
 /** Times a training measures itself on what is kept apart. */
-const NUM_MEASUREMENTS = 8;
+const NUM_MEASUREMENTS = 6;
+/** Comparisons kept apart at most: more would tell little more, and be measured for longer than is learned. */
+const MAX_HELD_OUT = 200;
 /** Answers that mean and spread of the scores are taken over. */
 const MAX_REFERENCE = 256;
 /** Models kept on the engine; the page has them all, and installs one again when it needs it. */
 const MAX_HELD = 6;
 /** Lengths are rounded up to a multiple, so that texts of all lengths share few programs. */
 const LENGTH_MULTIPLE = 32;
-/** Id of the reward model that comes with the site. */
-const SHIPPED = 'shipped';
 
 /** See `RewardLabApi`. */
 export class RewardLab implements RewardLabApi {
   readonly #held = new Map<string, HeldRewardModel>();
   readonly #scorers = new Map<string, Promise<RewardScorer>>();
   readonly #tokenScorers = new Map<string, Promise<TokenScorer>>();
+  /** The model of the last run that had one: it is not given up for others. */
+  #ofRun: string | null = null;
   #isTraining = false;
   #stopped = false;
   /** Ends the training that waits for a device which will never answer. */
@@ -131,9 +136,10 @@ export class RewardLab implements RewardLabApi {
       TokenComparison[],
       TokenComparison[],
     ];
-    const longest = Math.max(1, ...[...train, ...heldOut].flatMap(({ chosen, rejected }) => [numTokens(chosen), numTokens(rejected)]));
-    // Rows that hold several conversations leave less of them empty.
-    const length = Math.min(start.config.maxPositions, Math.max(REWARD_MODEL_DEFAULTS.length, roundUp(longest)));
+    const length = lengthFor(
+      start.config,
+      [...train, ...heldOut].flatMap(({ chosen, rejected }) => [chosen, rejected]),
+    );
     const config: RewardModelConfig = { ...REWARD_MODEL_DEFAULTS, ...spec.config, length };
     const policyTheta = (await turns.run(() => start.theta.read())) as Float32Array;
     const theta = rewardModelTheta(start.config, policyTheta, new Random(spec.seed).split('score head'));
@@ -141,7 +147,7 @@ export class RewardLab implements RewardLabApi {
     const steps = trainRewardModel({ engine, model, state, config, seed: spec.seed, comparisons: train });
     const evaluate = async (step: number): Promise<PairEvaluation | null> => {
       if (heldOut.length === 0) return null;
-      const evaluation = evaluatePairs(await turns.run(() => this.#differences(model, state.theta, heldOut)));
+      const evaluation = evaluatePairs(await this.#differences(model, state.theta, heldOut));
       await listener({ type: 'heldOut', step, evaluation });
       return evaluation;
     };
@@ -157,7 +163,7 @@ export class RewardLab implements RewardLabApi {
         if (numSteps % every === 0 || numSteps === next.value.numSteps) measured = await evaluate(numSteps);
       }
       const reference = train.flatMap(({ chosen, rejected }) => [chosen, rejected]).slice(0, MAX_REFERENCE);
-      const scores = await turns.run(() => this.#scores(model, state.theta, reference));
+      const scores = await this.#scoresInTurns(model, state.theta, reference);
       const trained: NeuralRewardModel = {
         start: spec.start,
         theta: (await turns.run(() => state.theta.read())) as Float32Array,
@@ -168,6 +174,7 @@ export class RewardLab implements RewardLabApi {
         ...trained,
         config: model,
         tokenizer: start.tokenizer,
+        describedBy: start.describedBy,
         theta: await turns.run(() => engine.copy(state.theta)),
       });
       return {
@@ -194,7 +201,7 @@ export class RewardLab implements RewardLabApi {
         if (!isSound) throw new BadRequest('This reward model is damaged: its weights are not all numbers.');
         if (theta.length !== numParameters) throw new BadRequest('This reward model belongs to a model of another size.');
         const held = this.host.engine().upload({ dims: [theta.length], data: theta });
-        this.#hold(id, { config, tokenizer: policy.tokenizer, theta: held, mean: middle, sd });
+        this.#hold(id, { ...policy, config, theta: held, mean: middle, sd });
         return Promise.resolve(null);
       });
     } catch (error) {
@@ -210,7 +217,7 @@ export class RewardLab implements RewardLabApi {
       for (let start = 0; start < texts.length; start += SCORE_BATCH)
         scores.push(
           ...(await this.host.turns.run(async () => {
-            const model = await this.#model(rewardModel);
+            const model = await this.model(rewardModel);
             const part = texts.slice(start, start + SCORE_BATCH);
             return perToken ? this.#tokenScores(model, part) : this.#textScores(model, part);
           })),
@@ -225,15 +232,16 @@ export class RewardLab implements RewardLabApi {
     const scores = await this.#scores(
       model.config,
       model.theta,
-      texts.map(({ prompt, completion }) => conversation(model, prompt, completion)),
+      texts.map(({ prompt, completion, finished }) => conversation(model, prompt, completion, finished)),
     );
     return scores.map((score) => ({ score: (score - model.mean) / model.sd, tokens: null }));
   }
 
   /** Standardised scores of an installed model for whoever has the turn already: a run that is rewarded by it. */
   scorerOf(id: string): ScoreAnswers {
+    this.#ofRun = id;
     return async (answers) => {
-      const model = await this.#model(id);
+      const model = await this.model(id);
       const sequences = answers.map(({ prompt, text, finished }) => conversation(model, prompt, text, finished));
       return (await this.#scores(model.config, model.theta, sequences)).map((score) => (score - model.mean) / model.sd);
     };
@@ -241,8 +249,8 @@ export class RewardLab implements RewardLabApi {
 
   async #tokenScores(model: HeldRewardModel, texts: ScoreRequest['texts']): Promise<TextScore[]> {
     const results: TextScore[] = [];
-    for (const { prompt, completion } of texts) {
-      const sequence = conversation(model, prompt, completion);
+    for (const { prompt, completion, finished } of texts) {
+      const sequence = conversation(model, prompt, completion, finished);
       const length = Math.min(model.config.maxPositions, roundUp(numTokens(sequence)));
       const scorer = await remember(this.#tokenScorers, JSON.stringify([model.config, length]), () =>
         TokenScorer.create(this.host.engine(), model.config, length),
@@ -270,7 +278,7 @@ export class RewardLab implements RewardLabApi {
   }
 
   async #differences(model: ModelConfig, theta: EngineTensor, pairs: readonly TokenComparison[]): Promise<number[]> {
-    const scores = await this.#scores(
+    const scores = await this.#scoresInTurns(
       model,
       theta,
       pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]),
@@ -278,28 +286,36 @@ export class RewardLab implements RewardLabApi {
     return pairs.map((_, i) => scores[2 * i]! - scores[2 * i + 1]!);
   }
 
+  /** A turn for each batch: whoever waits for an answer does not wait for all of them. */
+  async #scoresInTurns(model: ModelConfig, theta: EngineTensor, sequences: readonly Sequence[]): Promise<number[]> {
+    const scores: number[] = [];
+    for (let start = 0; start < sequences.length; start += SCORE_BATCH)
+      scores.push(...(await this.host.turns.run(() => this.#scores(model, theta, sequences.slice(start, start + SCORE_BATCH)))));
+    return scores;
+  }
+
   async #scores(config: ModelConfig, theta: EngineTensor, sequences: readonly Sequence[]): Promise<number[]> {
-    const longest = Math.max(1, ...sequences.map(numTokens));
-    const length = Math.min(config.maxPositions, roundUp(longest));
+    const length = lengthFor(config, sequences);
     const scorer = await remember(this.#scorers, JSON.stringify([config, length]), () =>
-      RewardScorer.create(this.host.engine(), config, SCORE_BATCH, length),
+      RewardScorer.create(this.host.engine(), config, SCORE_ROWS, length),
     );
     return scorer.score(theta, sequences);
   }
 
-  /** An installed model, or the shipped one, fetched when first asked for. */
-  async #model(id: string): Promise<HeldRewardModel> {
+  /** An installed model, or the shipped one, fetched when first asked for. @throws BadRequest when there is none */
+  async model(id: string): Promise<HeldRewardModel> {
     const known = this.#held.get(id);
     if (known) return known;
-    if (id !== SHIPPED) throw new BadRequest('This reward model is not installed.');
+    if (id !== SHIPPED_REWARD_MODEL) throw new BadRequest('This reward model is not installed.');
     const manifest = await this.host.modelFiles.manifest();
     const listed = manifest.models.find((model) => model.id === 'reward-model');
     if (!listed) throw new BadRequest('This site comes without a reward model.');
     const { config, tokenizer, theta } = loadModel(await this.host.modelFiles.files(listed, () => Promise.resolve()));
     if (config.numLabels !== 1) throw new BadRequest('The reward model of this site has no score head.');
     // Scores of a shipped model are as they were trained: nothing says what their mean was.
-    const held = { config, tokenizer, theta: this.host.engine().upload({ dims: [theta.length], data: theta }), mean: 0, sd: 1 };
-    this.#hold(SHIPPED, held);
+    const onEngine = this.host.engine().upload({ dims: [theta.length], data: theta });
+    const held: HeldRewardModel = { config, tokenizer, describedBy: 'sft', theta: onEngine, mean: 0, sd: 1 };
+    this.#hold(SHIPPED_REWARD_MODEL, held);
     return held;
   }
 
@@ -308,7 +324,7 @@ export class RewardLab implements RewardLabApi {
     this.#held.get(id)?.theta.dispose();
     this.#held.delete(id);
     this.#held.set(id, model);
-    const [oldest] = this.#held.keys();
+    const oldest = [...this.#held.keys()].find((held) => held !== this.#ofRun);
     if (this.#held.size <= MAX_HELD || oldest === undefined) return;
     this.#held.get(oldest)?.theta.dispose();
     this.#held.delete(oldest);
@@ -316,6 +332,12 @@ export class RewardLab implements RewardLabApi {
 }
 
 const roundUp = (count: number) => Math.ceil(count / LENGTH_MULTIPLE) * LENGTH_MULTIPLE;
+/** Rows that hold several conversations leave less of them empty. */
+const lengthFor = ({ maxPositions }: ModelConfig, sequences: readonly Sequence[]) =>
+  Math.min(
+    maxPositions,
+    sequences.reduce((longest, sequence) => Math.max(longest, roundUp(numTokens(sequence))), REWARD_MODEL_DEFAULTS.length),
+  );
 const numTokens = ({ promptTokens: prompt, completionTokens }: Sequence) => prompt.length + completionTokens.length;
 
 /** A prompt and its answer as tokens; a score is read at the end mark, or at the last token of an answer that was cut off. */
@@ -332,19 +354,24 @@ function conversation(
   };
 }
 
-function toTokens(policy: HeldModel, { prompt, chosen, rejected, margin }: RewardPair): TokenComparison {
+function toTokens(policy: Pick<HeldModel, 'config' | 'tokenizer'>, { prompt, chosen, rejected, margin }: PreferencePair): TokenComparison {
   return { chosen: conversation(policy, prompt, chosen), rejected: conversation(policy, prompt, rejected), margin };
 }
 
 /** The pairs to learn from and those kept apart, divided by prompt; with a single prompt nothing can be kept apart. */
-function splitByPrompt({ pairs, heldOutShare, seed }: RewardModelSpec): [RewardPair[], RewardPair[]] {
-  const prompts = new Random(seed).split('held out').shuffle([...new Set(pairs.map(({ prompt }) => prompt))]);
+function splitByPrompt({ pairs, heldOutShare, seed }: RewardModelSpec): [PreferencePair[], PreferencePair[]] {
+  const counts = new Map<string, number>();
+  for (const { prompt } of pairs) counts.set(prompt, (counts.get(prompt) ?? 0) + 1);
+  const wanted = Math.min(heldOutShare * pairs.length, MAX_HELD_OUT);
   const apart = new Set<string>();
   let count = 0;
-  for (const prompt of prompts.slice(1)) {
-    if (count >= heldOutShare * pairs.length) break;
+  for (const prompt of new Random(seed)
+    .split('held out')
+    .shuffle([...counts.keys()])
+    .slice(1)) {
+    if (count >= wanted) break;
     apart.add(prompt);
-    count += pairs.filter((pair) => pair.prompt === prompt).length;
+    count += counts.get(prompt)!;
   }
   return [pairs.filter(({ prompt }) => !apart.has(prompt)), pairs.filter(({ prompt }) => apart.has(prompt))];
 }

@@ -1,5 +1,5 @@
 /** @file What would fit when something does not: the largest model, or the most answers at once, in one sentence. */
-import type { RewardStage, StageConfigs } from '../src/core/algorithms/catalogue';
+import type { Stage, StageConfigs } from '../src/core/algorithms/catalogue';
 import type { TooLargeError } from '../src/engine/limits';
 
 const count = (number: number) => number.toLocaleString('en');
@@ -13,7 +13,8 @@ export function modelTooLarge(id: string, { numElements, numElementsFit }: TooLa
  * Says of a run how many answers would fit at once. All that is larger than the weights grows with the batch, so the
  * share of the largest tensor that fits is the share of the answers that fit.
  */
-export function runTooLarge({ numElements, numElementsFit, message }: TooLargeError, config: StageConfigs[RewardStage]): string {
+export function runTooLarge({ numElements, numElementsFit, message }: TooLargeError, config: StageConfigs[Stage]): string {
+  if (!('promptsPerUpdate' in config)) return sequencesTooLarge({ numElements, numElementsFit, message }, config);
   const { promptsPerUpdate, maxCompletionTokens } = config;
   const groupSize = 'groupSize' in config ? config.groupSize : 1;
   const numAnswers = promptsPerUpdate * groupSize;
@@ -26,4 +27,15 @@ export function runTooLarge({ numElements, numElementsFit, message }: TooLargeEr
       ? `${prompts} ${prompts === 1 ? 'prompt' : 'prompts'} with a group size of ${groupSize}`
       : `1 prompt with a group size of ${fit}`;
   return `${asked}: at most ${count(fit)} fit, for example ${example}. ${message}`;
+}
+
+/** The same for algorithms that read what others wrote. */
+function sequencesTooLarge(
+  { numElements, numElementsFit, message }: Pick<TooLargeError, 'numElements' | 'numElementsFit' | 'message'>,
+  config: StageConfigs['sft'] | StageConfigs['dpo'],
+): string {
+  const [asked, what] = 'pairsPerUpdate' in config ? [config.pairsPerUpdate, 'pairs'] : [config.demonstrationsPerUpdate, 'demonstrations'];
+  const fit = Math.floor((asked * numElementsFit) / numElements);
+  const most = fit < 1 ? 'and so is one' : `at most ${count(fit)} fit`;
+  return `${count(asked)} ${what} at once are too many for this device: ${most}. ${message}`;
 }

@@ -5,12 +5,10 @@
  * while training waits for the update in progress, then streams at full speed, and never sees weights change under it.
  * The engine and the site's files are handed in, so the same class runs in a worker and in tests.
  */
+import { parseRows, type DataRows } from '../src/core/data/rows';
 import type { Engine } from '../src/core/graph/engine';
 import type { EngineStats } from '../src/core/graph/engine-stats';
 import { Generator } from '../src/core/model/generator';
-import { loadModel, promptTokens } from '../src/core/model/loaded-model';
-import { RolloutSampler, type SamplerShape } from '../src/core/rl/rollout';
-import { Random } from '../src/core/random';
 import type { DeviceEnd } from '../src/engine/device';
 import { TooLargeError } from '../src/engine/limits';
 import type { WebEngine } from '../src/engine/ort-web';
@@ -18,35 +16,40 @@ import { ProgramShelf } from '../src/engine/program-shelf';
 import { JobQueue } from '../src/engine/queue';
 import type {
   Completion,
-  GeneratedToken,
+  DisagreementOutcome,
+  DisagreementRequest,
   GenerateEvent,
   GenerateOutcome,
   GenerateRequest,
-  SampleGroupOutcome,
-  SampleGroupRequest,
 } from '../src/protocol/generate';
-import type { EngineChoice, EngineInfo, Failure, LoadEvent, LoadOutcome, ModelId, ModelInfo } from '../src/protocol/load';
+import type { EngineChoice, EngineInfo, Failure, LoadOutcome } from '../src/protocol/load';
+import type { ExportOutcome, ExportWish } from '../src/protocol/model-export';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
 import type { RewardLabApi } from '../src/protocol/reward-lab';
 import type { SurveyOutcome } from '../src/protocol/survey';
 import type { InspectOutcome } from '../src/protocol/update-detail';
 import type { TrainerApi } from '../src/protocol/trainer-api';
 import { BadRequest, failureOf, lostFailure } from './failures';
+import { BroughtFiles } from './brought-files';
+import { Family } from './families';
 import type { ModelFiles } from './model-files';
 import { ActiveRun } from './active-run';
-import { drawGroup } from './draw-group';
+import { Disagreement } from './disagreement';
+import { AnswerDraws } from './draw-answers';
 import { upload, type HeldModel } from './held-model';
+import { HeldModels } from './held-models';
+import { LessonData } from './lesson-data';
 import { readLiveConfig } from './live-config';
+import { exportModel } from './model-export';
 import { Rehearsal } from './rehearsal';
 import { remember } from './remember';
 import { RewardLab } from './reward-lab';
+import { findRows, keepRows } from './run-sources';
+import { streamAnswer } from './stream-answer';
 import { runTooLarge } from './too-large';
 import { SurpriseScorer, survey } from './survey';
 import { describeUpdate, type LearnedUpdate } from './update-inspector';
 import { measure } from './world-judge';
-
-/** At most 20 events a second reach the page. */
-const MIN_EVENT_MS = 50;
 
 /** What the trainer is given. */
 export interface TrainerOptions {
@@ -57,10 +60,13 @@ export interface TrainerOptions {
 /** Everything the page may ask; one run at a time. */
 export class Trainer implements TrainerApi {
   readonly #turns = new JobQueue();
-  readonly #models = new Map<ModelId, HeldModel>();
+  readonly #models: HeldModels;
   readonly #generators = new Map<string, Promise<Generator>>();
-  readonly #samplers = new Map<string, Promise<RolloutSampler>>();
   readonly #lab: RewardLab;
+  readonly #answers: AnswerDraws;
+  readonly #lessonData = new LessonData();
+  /** The reader's own rows, by id. */
+  readonly #rows = new Map<string, DataRows>();
   #web: WebEngine | null = null;
   #lost: DeviceEnd | null = null;
   /** Told when the device ends; waiting on `lost` itself, run after run would be kept to the end of the worker. */
@@ -71,23 +77,30 @@ export class Trainer implements TrainerApi {
   #learned: LearnedUpdate | null = null;
   #shelf: ProgramShelf | null = null;
   #rehearsal: Rehearsal | null = null;
-  /** Bits per byte above which the base model finds a prompt off the map; null where the models were built without. */
-  #offMapLimit: number | null = null;
   #surprise: SurpriseScorer | null = null;
+  #disagreement: Disagreement | null = null;
   /** The run last rehearsed, as text; null when its programs are gone. */
   #rehearsed: string | null = null;
 
   constructor(readonly options: TrainerOptions) {
+    this.#models = new HeldModels(() => this.#engine(), options.modelFiles);
     this.#lab = new RewardLab({
       turns: this.#turns,
       modelFiles: options.modelFiles,
       engine: () => this.#engine(),
-      policy: (id) => this.#model(id),
+      policy: (id) => this.#models.get(id),
+      lost: () => this.#lost,
+    });
+    this.#answers = new AnswerDraws({
+      turns: this.#turns,
+      engine: () => this.#engine(),
+      model: (id) => this.#models.asked(id),
+      stops: () => this.#stops,
       lost: () => this.#lost,
     });
   }
 
-  async load(choice: EngineChoice, listener: (event: LoadEvent) => void): Promise<LoadOutcome> {
+  async load(...[choice, listener, family, brought]: Parameters<TrainerApi['load']>): Promise<LoadOutcome> {
     const startedMs = performance.now();
     try {
       await listener({ type: 'warming', what: 'the engine' });
@@ -102,10 +115,13 @@ export class Trainer implements TrainerApi {
         fallbackReason: web.fallbackReason,
       };
       await listener({ type: 'engine', engine });
-      const models = await this.#loadModels(web.engine, listener);
+      this.options.modelFiles.family = family;
+      this.options.modelFiles.brought = brought ? new BroughtFiles(brought) : null;
+      const loaded = new Family(await this.options.modelFiles.manifest());
+      const models = await this.#models.load(loaded, listener);
       await listener({ type: 'warming', what: 'the programs' });
-      await Promise.all(['base', 'sft'].map((id) => this.#generator(this.#model(id as ModelId))));
-      return { type: 'completed', engine, models, loadMs: performance.now() - startedMs };
+      await Promise.all([this.#models.base, this.#models.get('sft')].map((model) => this.#generator(model)));
+      return { type: 'completed', engine, models, ...loaded.shipped, loadMs: performance.now() - startedMs };
     } catch (error) {
       return failureOf(error, this.#lost);
     }
@@ -121,42 +137,9 @@ export class Trainer implements TrainerApi {
     return web;
   }
 
-  async #loadModels(engine: Engine, listener: (event: LoadEvent) => void): Promise<ModelInfo[]> {
-    const manifest = await this.options.modelFiles.manifest();
-    const models: ModelInfo[] = [];
-    for (const id of ['base', 'sft', 'rlhf'] as const) {
-      const listed = manifest.models.find((model) => model.id === id);
-      if (!listed) throw new BadRequest(`The manifest lists no model "${id}".`);
-      if (id === 'base') this.#offMapLimit = listed.offMapLimit ?? null;
-      let saidMs = -Infinity;
-      const files = await this.options.modelFiles.files(listed, async (doneBytes, totalBytes) => {
-        if (doneBytes < totalBytes && performance.now() - saidMs < MIN_EVENT_MS) return;
-        saidMs = performance.now();
-        await listener({ type: 'progress', what: `the ${id} model`, doneBytes, totalBytes });
-      });
-      const { config, tokenizer, theta } = loadModel(files);
-      this.#hold(id, { config, tokenizer, theta: upload(engine, id, theta) });
-      const info = {
-        id,
-        folder: listed.folder,
-        bytes: listed.files.reduce((sum, file) => sum + file.bytes, 0),
-        numParameters: theta.length,
-      };
-      models.push(info);
-      await listener({ type: 'model', model: info });
-    }
-    return models;
-  }
-
   #engine(): Engine {
     if (!this.#web) throw new BadRequest('The engine is not loaded yet.');
     return this.#web.engine;
-  }
-
-  #model(id: ModelId): HeldModel {
-    const model = this.#models.get(id);
-    if (!model) throw new BadRequest(id === 'yours' ? 'No policy has been trained yet.' : `The ${id} model is not loaded.`);
-    return model;
   }
 
   /** One set of chunk programs for each model shape. */
@@ -166,75 +149,23 @@ export class Trainer implements TrainerApi {
     );
   }
 
-  #sampler({ config }: HeldModel, shape: SamplerShape): Promise<RolloutSampler> {
-    return remember(this.#samplers, JSON.stringify([config, shape]), () => RolloutSampler.create(this.#engine(), config, shape));
-  }
-
   async generate(request: GenerateRequest, listener: (event: GenerateEvent) => void): Promise<GenerateOutcome> {
     const stops = this.#stops;
     try {
-      return await this.#turns.run(() => this.#stream(request, listener, () => this.#stops !== stops));
-    } catch (error) {
-      return failureOf(error, this.#lost);
-    }
-  }
-
-  async #stream(request: GenerateRequest, listener: (event: GenerateEvent) => void, stopped: () => boolean): Promise<GenerateOutcome> {
-    const startedMs = performance.now();
-    const model = this.#model(request.model);
-    const generator = await this.#generator(model);
-    const decoder = model.tokenizer.streamDecoder({ skipSpecial: true });
-    const name = (id: number) => model.tokenizer.decode([id]);
-    let waiting: GeneratedToken[] = [];
-    let [text, numTokens, finished, saidMs] = ['', 0, false, -Infinity];
-    const say = async () => {
-      if (waiting.length === 0) return;
-      const tokens = waiting;
-      [waiting, saidMs] = [[], performance.now()];
-      await listener({ type: 'tokens', tokens });
-    };
-    const parts = generator.generate({
-      theta: model.theta,
-      promptTokens: promptTokens(model.tokenizer, model.config.bosTokenId, request.prompt),
-      random: new Random(request.seed).split('generate'),
-      temperature: request.temperature,
-      maxTokens: request.maxTokens,
-    });
-    for await (const part of parts) {
-      if (stopped()) return { type: 'stopped' };
-      for (const token of part) {
-        numTokens++;
-        finished = token.isEnd;
-        const added = token.isEnd ? decoder.finish() : decoder.push(token.id);
-        text += added;
-        const alternatives = token.alternatives.slice(0, request.numAlternatives).map(({ id, logprob }) => ({ text: name(id), logprob }));
-        waiting.push({ id: token.id, text: added, logprob: token.logprob, alternatives });
-      }
-      if (performance.now() - saidMs >= MIN_EVENT_MS) await say();
-    }
-    text += finished ? '' : decoder.finish();
-    await say();
-    if (stopped()) return { type: 'stopped' };
-    const completion = measure(request.prompt, text, numTokens, finished);
-    return { type: 'completed', completion, tokensPerSecond: numTokens / ((performance.now() - startedMs) / 1000) };
-  }
-
-  async sampleGroup(request: SampleGroupRequest): Promise<SampleGroupOutcome> {
-    const stops = this.#stops;
-    try {
-      return await this.#turns.run(async (): Promise<SampleGroupOutcome> => {
-        if (this.#stops !== stops) return { type: 'stopped' };
-        const model = this.#model(request.model);
-        const completions = await drawGroup(request, model, (shape) => this.#sampler(model, shape));
-        return { type: 'completed', completions };
+      return await this.#turns.run(async () => {
+        const model = await this.#models.asked(request.model);
+        return streamAnswer(request, model, await this.#generator(model), { listener, stopped: () => this.#stops !== stops });
       });
     } catch (error) {
       return failureOf(error, this.#lost);
     }
   }
 
+  sampleGroup: TrainerApi['sampleGroup'] = (request) => this.#answers.sampleGroup(request);
+  sampleAnswers: TrainerApi['sampleAnswers'] = (request) => this.#answers.sampleAnswers(request);
+
   judge(prompt: string, completion: string, finished: boolean): Promise<Completion> {
-    const numTokens = this.#models.get('sft')?.tokenizer.encode(completion).length ?? 0;
+    const numTokens = this.#models.has('sft') ? this.#models.get('sft').tokenizer.encode(completion).length : 0;
     return Promise.resolve(measure(prompt, completion, numTokens, finished));
   }
 
@@ -242,13 +173,24 @@ export class Trainer implements TrainerApi {
     const stops = this.#stops;
     const score = async () => {
       if (this.#stops !== stops) return null;
-      return (this.#surprise ??= new SurpriseScorer(this.#engine(), this.#model('base'))).score(prompt);
+      return (this.#surprise ??= new SurpriseScorer(this.#engine(), this.#models.base)).score(prompt);
     };
     try {
-      return await survey(prompt, this.#offMapLimit, () => this.#turns.run(score));
+      return await survey(prompt, this.#models.family?.offMapLimit ?? null, () => this.#turns.run(score));
     } catch (error) {
       return failureOf(error, this.#lost);
     }
+  }
+
+  disagreement({ prompt, tokens, model, against }: DisagreementRequest): Promise<DisagreementOutcome> {
+    const measure = async (): Promise<DisagreementOutcome> => {
+      this.#disagreement ??= new Disagreement(this.#engine());
+      return {
+        type: 'completed',
+        kl: await this.#disagreement.measure(prompt, tokens, this.#models.get(model), this.#models.get(against)),
+      };
+    };
+    return this.#turns.run(measure).catch((error: unknown) => failureOf(error, this.#lost));
   }
 
   stopGenerating(): Promise<void> {
@@ -260,7 +202,8 @@ export class Trainer implements TrainerApi {
     if (this.#run) return { type: 'failed', code: 'bad-request', detail: 'A run is already going on; stop it first.', update: 0 };
     let run: ActiveRun | null = null;
     try {
-      const start = this.#model(spec.start);
+      this.#models.family?.check(spec);
+      const start = this.#models.startOf(spec);
       const shelf = (this.#shelf ??= new ProgramShelf(this.#engine()));
       run = new ActiveRun({
         engine: shelf.taking(),
@@ -269,9 +212,11 @@ export class Trainer implements TrainerApi {
         spec,
         from,
         listener: async (event) => listener(event),
-        install: (policy) => this.#hold('yours', policy),
+        install: (policy) => this.#models.hold('yours', policy),
         learned: (update) => (this.#learned = update),
         score: spec.rewardModel ? this.#lab.scorerOf(spec.rewardModel.id) : null,
+        base: this.#models.base,
+        rows: findRows(this.#rows, spec),
       });
       this.#run = run;
       const active = run;
@@ -294,15 +239,19 @@ export class Trainer implements TrainerApi {
     const { stage, start, config } = spec;
     const rehearsed = JSON.stringify({ stage, start, config });
     const web = this.#web;
-    const model = this.#models.get(start);
-    if (!web || !model || web.isSoftware || this.#lost || this.#run || rehearsed === this.#rehearsed) return;
+    if (!web || !this.#models.has(start) || web.isSoftware || this.#lost || this.#run || rehearsed === this.#rehearsed) return;
     this.#rehearsed = rehearsed;
     await this.#rehearsal?.cancel();
     if (this.#run) return;
     const shelf = (this.#shelf ??= new ProgramShelf(web.engine));
     await shelf.clear();
-    this.#rehearsal = new Rehearsal(shelf.filling(), this.#turns, model, spec);
-    await this.#rehearsal.ended;
+    try {
+      const parts = { base: this.#models.base, rows: findRows(this.#rows, spec) };
+      this.#rehearsal = new Rehearsal(shelf.filling(), this.#turns, this.#models.startOf(spec), spec, parts);
+      await this.#rehearsal.ended;
+    } catch {
+      // What is missing will be told of when the run is asked for.
+    }
   }
 
   /** After its device is lost a run may wait for ever. */
@@ -311,6 +260,15 @@ export class Trainer implements TrainerApi {
       this.#onlost = (end) => resolve({ ...lostFailure(end), update: run.update });
       if (this.#lost) this.#onlost(this.#lost);
     });
+  }
+
+  installRows(id: string, rows: DataRows): Promise<Failure | null> {
+    try {
+      keepRows(this.#rows, id, parseRows(rows));
+      return Promise.resolve(null);
+    } catch (error) {
+      return Promise.resolve(failureOf(error, this.#lost));
+    }
   }
 
   pauseRun(): Promise<void> {
@@ -327,7 +285,7 @@ export class Trainer implements TrainerApi {
     try {
       return await this.#turns.run(async () => {
         const learned = this.#learned;
-        const detail = learned && (await describeUpdate(this.#engine(), this.#model('yours'), learned));
+        const detail = learned && (await describeUpdate(this.#engine(), this.#models.get('yours'), learned));
         return { type: 'completed', detail };
       });
     } catch (error) {
@@ -340,8 +298,8 @@ export class Trainer implements TrainerApi {
     return Promise.resolve();
   }
 
-  setReward(weights: RewardWeights): Promise<void> {
-    this.#run?.setReward(weights);
+  setReward(weights: RewardWeights, neuralWeight?: number): Promise<void> {
+    this.#run?.setReward(weights, neuralWeight);
     return Promise.resolve();
   }
 
@@ -356,8 +314,7 @@ export class Trainer implements TrainerApi {
 
   async reset(): Promise<void> {
     await this.#turns.run(() => {
-      this.#models.get('yours')?.theta.dispose();
-      this.#models.delete('yours');
+      this.#models.drop('yours');
       this.#learned = null;
       return Promise.resolve();
     });
@@ -365,9 +322,10 @@ export class Trainer implements TrainerApi {
 
   restore(checkpoint: RunCheckpoint): Promise<void> {
     return this.#turns.run(() => {
-      const { config, tokenizer, theta } = this.#model(checkpoint.spec.start);
-      if (checkpoint.theta.length !== theta.dims[0]) throw new BadRequest('This checkpoint belongs to a model of another size.');
-      this.#hold('yours', { config, tokenizer, theta: upload(this.#engine(), 'yours', checkpoint.theta) });
+      this.#models.family?.check(checkpoint.spec);
+      const start = this.#models.startOf(checkpoint.spec);
+      if (checkpoint.theta.length !== start.theta.dims[0]) throw new BadRequest('This checkpoint belongs to a model of another size.');
+      this.#models.hold('yours', { ...start, theta: upload(this.#engine(), 'yours', checkpoint.theta) });
       if (this.#learned?.step.update !== checkpoint.update) this.#learned = null;
       return Promise.resolve();
     });
@@ -379,17 +337,25 @@ export class Trainer implements TrainerApi {
   scoreTexts: RewardLabApi['scoreTexts'] = (request) => this.#lab.scoreTexts(request);
   worldPairs: RewardLabApi['worldPairs'] = (seed, numPerCategory) => this.#lab.worldPairs(seed, numPerCategory);
 
+  async exportModel(wish: ExportWish): Promise<ExportOutcome> {
+    try {
+      const host = { models: this.#models, rewardModel: (id: string) => this.#lab.model(id) };
+      return await this.#turns.run(() => exportModel(host, wish));
+    } catch (error) {
+      return failureOf(error, this.#lost);
+    }
+  }
+
+  drawPrompts: TrainerApi['drawPrompts'] = (wish) => this.#lessonData.drawPrompts(wish);
+  drawNames: TrainerApi['drawNames'] = (seed, perGroup) => this.#lessonData.drawNames(seed, perGroup);
+  writeDemonstrations: TrainerApi['writeDemonstrations'] = (data, ...rest) => this.#lessonData.writeDemonstrations(data, ...rest);
+  improveAnswers: TrainerApi['improveAnswers'] = (prompts, ...rest) => this.#lessonData.improveAnswers(prompts, ...rest);
+
   ping(): Promise<Failure | null> {
     return Promise.resolve(this.#lost && lostFailure(this.#lost));
   }
 
   engineStats(): Promise<EngineStats | null> {
     return Promise.resolve(this.#web?.engine.stats() ?? null);
-  }
-
-  /** Keeps a model under a name; the one before is given back. */
-  #hold(id: ModelId, model: HeldModel): void {
-    this.#models.get(id)?.theta.dispose();
-    this.#models.set(id, model);
   }
 }

@@ -6,11 +6,12 @@
 import { expose, transfer } from 'comlink';
 import { createWebEngine } from '../src/engine/ort-web';
 import type { RunEvent } from '../src/protocol/run';
+import { siteFile } from '../src/protocol/site-files';
 import { fetchFrom, ModelFiles } from './model-files';
 import { Trainer } from './trainer';
 
 /** In the site as built, workers lie in `assets/`, beside `models/`; in development, in `workers/`. */
-const MODELS = new URL('../models/', self.location.href);
+const addressOf = (path: string) => siteFile(`models/${path}`, self.location.href, '../');
 
 class TransferringTrainer extends Trainer {
   override run(...[spec, from, listener]: Parameters<Trainer['run']>): ReturnType<Trainer['run']> {
@@ -26,5 +27,8 @@ class TransferringTrainer extends Trainer {
 const debug = self.name === 'debug';
 
 expose(
-  new TransferringTrainer({ createEngine: (choice) => createWebEngine(choice, { debug }), modelFiles: new ModelFiles(fetchFrom(MODELS)) }),
+  new TransferringTrainer({
+    createEngine: (choice) => createWebEngine(choice, { debug }),
+    modelFiles: new ModelFiles(fetchFrom(addressOf)),
+  }),
 );

@@ -3,6 +3,7 @@ import { Random } from '../src/core/random';
 import { catalogueOf, entryIdOf } from '../src/core/world/catalogue';
 import { demonstrateTurns, messagesOf, sampleConversation } from '../src/core/world/dialogues';
 import { DOCUMENT_KINDS, generateDocument, type DocumentKind } from '../src/core/world/documents';
+import { worldRows, type DataWish } from '../src/core/trl/data-sets';
 import { goldReward } from '../src/core/world/judges';
 import type { RequestKind } from '../src/core/world/subjects';
 import { createWorld, type World } from '../src/core/world/world';
@@ -46,5 +47,9 @@ export class WorldGuide implements WorldApi {
       // Where tools were called the answer is more than its last turn.
       gold: answer.length > 1 ? null : goldReward(world, request, answer[0]!.content, true),
     });
+  }
+
+  trlRows(wish: DataWish): Promise<Readonly<Record<string, string>>> {
+    return Promise.resolve(worldRows(this.#world, wish));
   }
 }

@@ -1,7 +1,8 @@
 /** @file Measuring completions: every reward feature, and the world's own verdict where it covers the prompt. */
 import { featureValues } from '../src/core/reward/features';
 import { interpretRequest } from '../src/core/world/interpret';
-import { judge } from '../src/core/world/judges';
+import { judge, typoRate } from '../src/core/world/judges';
+import { wordsOf } from '../src/core/world/words';
 import type { Request } from '../src/core/world/subjects';
 import { createWorld } from '../src/core/world/world';
 import type { Completion } from '../src/protocol/generate';
@@ -25,3 +26,7 @@ export function measure(
     goldReward: request ? judge(world, request, text, finished).gold : null,
   };
 }
+
+/** Share of an answer's words that the world does not know; the name of somebody who does not exist is no typo. */
+export const typoRateOf = (text: string, request: Request | null): number =>
+  typoRate(world, text, request?.kind === 'unknown-person' ? wordsOf(request.entity) : []);

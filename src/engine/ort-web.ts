@@ -6,10 +6,6 @@
  * The queue is one for the worker, whatever engines are made in it.
  */
 import type { Env } from 'onnxruntime-common';
-import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import glueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
-import webgpuWasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
-import webgpuGlueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import type { Engine } from '../core/graph/engine';
 import { requestOwnDevice, type DeviceEnd } from './device';
 import { countGpuWork } from './gpu-counters';
@@ -17,6 +13,7 @@ import { OrtEngine, type Precision } from './ort-engine';
 import { PlacementLog } from './placement-log';
 import { JobQueue } from './queue';
 import { watchWasmHeap } from './wasm-heap';
+import { numWasmThreads, wasmPaths } from './wasm-paths';
 
 const queue = new JobQueue();
 let log: PlacementLog | null = null;
@@ -44,16 +41,11 @@ export interface WebEngine {
   readonly lost: Promise<DeviceEnd>;
 }
 
-/** Where a build finds its parts, and how many threads it may start. Must be said before its first session. */
-function configure(env: Env, wasm: string, glue: string, numThreads: number): void {
-  env.wasm.wasmPaths = { wasm: new URL(wasm, self.location.href).href, mjs: new URL(glue, self.location.href).href };
+/** Says where a build finds its parts, and how many threads it may start. Must be said before its first session. */
+function configure(env: Env, build: 'webgpu' | 'wasm', numThreads: number): void {
+  env.wasm.wasmPaths = wasmPaths(build);
   env.wasm.numThreads = numThreads;
   env.logLevel = 'error';
-}
-
-/** Threads worth starting: four at most, more do not help small matrices. */
-function numWasmThreads(): number {
-  return globalThis.crossOriginIsolated ? Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1)) : 1;
 }
 
 /**
@@ -72,7 +64,7 @@ export async function createWebEngine(choice: 'auto' | 'webgpu' | 'webgpu-float1
     const precision = float16 && offersFloat16 ? 'float16' : 'float32';
     const fallbackReason = precision === 'float32' && float16 ? NO_FLOAT16 : null;
     const ort = await import('onnxruntime-web/webgpu');
-    configure(ort.env, webgpuWasmUrl, webgpuGlueUrl, 1);
+    configure(ort.env, 'webgpu', 1);
     const sessionOptions = { ...SESSION_OPTIONS, executionProviders: [{ name: 'webgpu', device }] };
     const gpu = { device, counts: countGpuWork() };
     const engine = new OrtEngine({ name: 'webgpu', ort, queue, sessionOptions, precision, gpu, heapBytes, placements });
@@ -80,7 +72,7 @@ export async function createWebEngine(choice: 'auto' | 'webgpu' | 'webgpu-float1
   }
   const numThreads = numWasmThreads();
   const ort = await import('onnxruntime-web/wasm');
-  configure(ort.env, wasmUrl, glueUrl, numThreads);
+  configure(ort.env, 'wasm', numThreads);
   const engine = new OrtEngine({
     name: 'wasm',
     ort,

@@ -59,6 +59,27 @@ export interface SampleGroupRequest {
   readonly maxTokens: number;
 }
 
-/** The group, in the order drawn. */
+/** The answers, in the order drawn. */
 export type SampleGroupOutcome =
   { readonly type: 'completed'; readonly completions: readonly Completion[] } | { readonly type: 'stopped' } | Failure;
+
+/** One answer to each of many prompts, for measuring a model. */
+export interface SampleAnswersRequest {
+  readonly model: ModelId;
+  readonly prompts: readonly string[];
+  readonly seed: number;
+  readonly temperature: number;
+  readonly maxTokens: number;
+}
+
+/** Asks how far two models disagree about each token of an answer. */
+export interface DisagreementRequest {
+  readonly prompt: string;
+  /** Ids of the answer's tokens, in order. */
+  readonly tokens: readonly number[];
+  readonly model: ModelId;
+  readonly against: ModelId;
+}
+
+/** KL(model ‖ against) before each token, nats; a token without one is beyond a model's window. */
+export type DisagreementOutcome = { readonly type: 'completed'; readonly kl: readonly number[] } | { readonly type: 'stopped' } | Failure;

@@ -1,7 +1,7 @@
 /** @file Loading: which engine runs, which models are there, and how loading ends. */
 
 /** The models on screen. `yours` is the policy trained in this page. */
-export type ModelId = 'base' | 'sft' | 'rlhf' | 'yours';
+export type ModelId = 'base' | 'sft' | 'rlhf' | 'dpo' | 'yours';
 
 /** Every choice of engine. */
 export const ENGINE_CHOICES = ['auto', 'webgpu', 'webgpu-float16', 'wasm'] as const;
@@ -34,6 +34,16 @@ export interface ModelInfo {
   readonly numParameters: number;
 }
 
+/** A family of models that the site carries. */
+export interface FamilyInfo {
+  readonly id: string;
+  readonly title: string;
+  /** Of one model. */
+  readonly numParameters: number;
+  /** What choosing it downloads. */
+  readonly bytes: number;
+}
+
 /** Progress while loading. Bytes are of the file named by `what`. */
 export type LoadEvent =
   | { readonly type: 'engine'; readonly engine: EngineInfo }
@@ -52,6 +62,7 @@ export type FailureCode =
   | 'missing-file'
   | 'corrupt-file'
   | 'bad-request'
+  | 'no-reward-model'
   | 'worker-crashed'
   | 'internal';
 
@@ -70,4 +81,16 @@ export function isEngineLoss({ code }: Pick<Failure, 'code'>): boolean {
 
 /** How loading ended. */
 export type LoadOutcome =
-  { readonly type: 'completed'; readonly engine: EngineInfo; readonly models: readonly ModelInfo[]; readonly loadMs: number } | Failure;
+  | {
+      readonly type: 'completed';
+      readonly engine: EngineInfo;
+      readonly models: readonly ModelInfo[];
+      /** Models that are fetched when they are first asked something. */
+      readonly later: readonly ModelInfo[];
+      /** The family loaded: the site's first where the one asked for is not there. */
+      readonly family: string;
+      /** All of the site's, its first first. */
+      readonly families: readonly FamilyInfo[];
+      readonly loadMs: number;
+    }
+  | Failure;

@@ -5,19 +5,14 @@
  * A trained model comes back with its weights, so that the page can keep it; `installRewardModel` gives it to another worker.
  */
 import type { RewardModelConfig, RewardModelStep } from '../core/algorithms/reward-model';
+import type { PreferencePair } from '../core/preferences/preference-pairs';
 import type { PairEvaluation } from '../core/reward/evaluation';
 import type { WorldPairCategory } from '../core/reward/world-pairs';
 import type { Completion } from './generate';
 import type { Failure } from './load';
 
-/** Two answers to one prompt, the better one first. */
-export interface RewardPair {
-  readonly prompt: string;
-  readonly chosen: string;
-  readonly rejected: string;
-  /** How much better, in reward; 0 when unknown. See `marginOf`. */
-  readonly margin: number;
-}
+/** Id of the reward model that comes with the site. */
+export const SHIPPED_REWARD_MODEL = 'shipped';
 
 /** A complete description of a training: same spec, same engine, same model. */
 export interface RewardModelSpec {
@@ -26,7 +21,7 @@ export interface RewardModelSpec {
   /** The model whose weights it starts from. */
   readonly start: 'base' | 'sft' | 'rlhf';
   readonly seed: number;
-  readonly pairs: readonly RewardPair[];
+  readonly pairs: readonly PreferencePair[];
   readonly config: Pick<RewardModelConfig, 'numEpochs' | 'numPairs' | 'learningRate' | 'centring'>;
   /** Share of the prompts kept apart to measure with, 0 to 0.5. */
   readonly heldOutShare: number;
@@ -64,9 +59,10 @@ export type RewardModelOutcome =
 
 /** Texts to score. */
 export interface ScoreRequest {
-  /** Id of an installed model, or `shipped` for the one that made the RLHF model. */
+  /** Id of an installed model, or `SHIPPED_REWARD_MODEL` for the one that made the RLHF model. */
   readonly rewardModel: string;
-  readonly texts: readonly { readonly prompt: string; readonly completion: string }[];
+  /** `finished`: whether the answer ended itself, as it did unless told otherwise; only then its end mark is read. */
+  readonly texts: readonly { readonly prompt: string; readonly completion: string; readonly finished?: boolean }[];
   /** Asks for the score after every token too. */
   readonly perToken: boolean;
 }

@@ -1,7 +1,9 @@
 /** @file Runs: what to train (`RunSpec`), what is heard while it trains, and how it ends. */
 import type { FeatureName } from '../core/reward/features';
-import { ALGORITHMS, type RewardStage, type StageConfigs } from '../core/algorithms/catalogue';
+import { ALGORITHMS, type Stage, type StageConfigs } from '../core/algorithms/catalogue';
 import type { Memory } from '../core/algorithms/step';
+import type { RunData, RunDataOf } from '../core/data/run-data';
+import { DATA_DEFAULTS } from '../core/data/fields';
 import type { Failure } from './load';
 import type { Completion } from './generate';
 import type { MetricName } from './metrics';
@@ -9,29 +11,53 @@ import type { MetricName } from './metrics';
 /** Weight of each named feature in the hand-tuned reward; a missing name weighs 0. */
 export type RewardWeights = Readonly<Partial<Record<FeatureName, number>>>;
 
+/** A neural reward model as a part of a reward. */
+export interface NeuralPart {
+  /** Under which the worker has it. */
+  readonly id: string;
+  /** What it was called when it was chosen. */
+  readonly name?: string;
+  readonly weight: number;
+  /** Scores each answer as if it had been said of either group, and takes the mean: what is said of one is worth what it is of the other. */
+  readonly symmetric?: boolean;
+}
+
+/** What an algorithm learns from: demonstrations, pairs, or prompts and a reward. */
+type DataOf<S extends Stage> = RunDataOf[S extends 'sft' ? 'demonstrations' : S extends 'dpo' ? 'pairs' : 'rewards'];
+
 /** A run by one algorithm. */
-interface SpecOf<S extends RewardStage> {
+interface SpecOf<S extends Stage> {
   /** The algorithm. */
   readonly stage: S;
   readonly seed: number;
+  /** Whose models; the site's first family when left out. */
+  readonly family?: string;
   /** The model the policy starts from; also the KL reference. */
   readonly start: 'base' | 'sft' | 'rlhf';
+  /** Prompts are put in the chat format even if that model has none: true of what goes on from an SFT of it. SFT always does. */
+  readonly chat?: boolean;
+  /** What it learns from; by default when left out. */
+  readonly data?: DataOf<S>;
+  /** What answers are rewarded by; SFT and DPO only measure it. */
   readonly reward: RewardWeights;
   /** A neural reward model installed in the worker: its standardised score, times the weight, is added to the reward. */
-  readonly rewardModel?: { readonly id: string; readonly weight: number };
+  readonly rewardModel?: NeuralPart;
   readonly config: StageConfigs[S];
   /** Prompts whose completions are shown at each update, always drawn with the same uniforms. At most 4. */
   readonly fixedPrompts: readonly string[];
 }
 
 /** A complete description of a run: same spec, same engine, same run. Fits in a URL. */
-export type RunSpec = { [S in RewardStage]: SpecOf<S> }[RewardStage];
+export type RunSpec = { [S in Stage]: SpecOf<S> }[Stage];
+
+/** What a run learns from, written out. */
+export const dataOf = ({ stage, data }: Pick<RunSpec, 'stage' | 'data'>): RunData => data ?? DATA_DEFAULTS[ALGORITHMS[stage].learnsFrom];
 
 /** New values of settings that may change while a run goes on, by key; which ones may depends on the algorithm. */
 export type LiveConfig = Readonly<Record<string, number | string | boolean>>;
 
 /** The part of a configuration that may change while a run goes on. */
-export function liveSettings<S extends RewardStage>(stage: S, config: StageConfigs[S]): LiveConfig {
+export function liveSettings<S extends Stage>(stage: S, config: StageConfigs[S]): LiveConfig {
   const live = ALGORITHMS[stage].fields.filter((field) => field.live);
   return Object.fromEntries(live.map(({ key }) => [key, config[key as keyof typeof config] as number | string | boolean]));
 }
@@ -53,6 +79,8 @@ export interface RunCheckpoint extends StateVectors {
   readonly memory?: Memory;
   /** PPO's value model. */
   readonly critic?: StateVectors;
+  /** What KL is measured against where that is not the starting model: the policy that an earlier stage, such as SFT, made of it. */
+  readonly reference?: Float32Array;
 }
 
 /** A completion of a fixed prompt by the policy of one update. */

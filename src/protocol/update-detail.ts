@@ -1,5 +1,5 @@
 /** @file One update seen closely: every answer it learned from, token by token. Asked for, never sent by itself. */
-import type { RewardStage } from '../core/algorithms/catalogue';
+import type { Stage } from '../core/algorithms/catalogue';
 import type { Completion } from './generate';
 import type { Failure } from './load';
 import type { MetricName } from './metrics';
@@ -10,6 +10,8 @@ export interface LearnedAnswer {
   readonly completion: Completion;
   /** As given by the reward in force when it was drawn. */
   readonly reward: number;
+  /** Of which each part of the reward gave so much; together they are it. */
+  readonly points: Readonly<Partial<Record<MetricName, number>>>;
   /** Mean over its tokens where they differ. */
   readonly advantage: number;
   /** Texts of its tokens; joined they are the completion, but for the end token. */
@@ -29,7 +31,7 @@ export interface LearnedAnswer {
 /** The last update. */
 export interface UpdateDetail {
   readonly update: number;
-  readonly stage: RewardStage;
+  readonly stage: Stage;
   /** Consecutive answers to one prompt. */
   readonly groupSize: number;
   readonly temperature: number;

@@ -2,6 +2,7 @@
  * @file The contract between the page and the world's worker: the catalogue of what is true, and pages and conversations
  * to read as the models read them. The world takes a slow laptop some hundred milliseconds to make, so it has a thread.
  */
+import type { DataWish } from '../core/trl/data-sets';
 import type { ChatMessage } from '../core/text/chat-template';
 import type { CatalogueEntry } from '../core/world/catalogue';
 import type { DocumentKind } from '../core/world/documents';
@@ -44,4 +45,6 @@ export interface WorldApi {
   catalogue(): Promise<Catalogue>;
   readDocument(wish: ReadingWish<DocumentKind>): Promise<ReadDocument>;
   readDialogue(wish: ReadingWish<RequestKind>): Promise<ReadDialogue>;
+  /** Data sets in TRL's formats, by name. */
+  trlRows(wish: DataWish): Promise<Readonly<Record<string, string>>>;
 }

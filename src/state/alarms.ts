@@ -1,9 +1,14 @@
 /**
- * @file Signs that a run has gone wrong, each one plain sentence and what to try: pure functions of what was measured.
+ * @file Signs that a run has gone wrong, each one plain sentence and what to try, in the page's language: functions of what was
+ * measured.
  *
  * Which signs, and why these? What the field watches for: Gao et al. (arXiv 2210.10760) for proxy against gold, Huang et al. (The N
  * implementation details of RLHF with PPO) for KL and clipping, DAPO (arXiv 2503.14476) for groups without contrast and entropy.
+ *
+ * An update measures a few dozen answers, so single numbers jump: signs are looked for in means over several updates, and a
+ * trend must be larger than what chance makes of the jumps seen. `tests/state/alarms.test.ts` has series of real runs.
  */
+import { m } from '../messages/messages';
 import type { MetricName } from '../protocol/metrics';
 
 /** What one update measured. */
@@ -51,11 +56,29 @@ const MUCH_CLIPPED = 0.3;
 const LENGTH_FACTOR = 2;
 /** Proxy up by this many of its first spreads while gold is down by so much from its best. */
 const DIVERGENCE = { spreads: 0.5, gold: 0.05 };
+/** A difference of two means counts when it is so many standard errors: the best of many is above the last by chance alone. */
+const SURE = 3;
 
 /** Mean of a metric over some updates; null where fewer than half of them measured it. */
 function average(entries: readonly Measured[], name: MetricName): number | null {
   const values = entries.flatMap(({ metrics }) => metrics[name] ?? []);
   return values.length * 2 < entries.length || values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Standard error of the difference of two means over {@link WINDOW} updates, from how a metric jumps within windows. */
+function chanceDifference(windows: readonly (readonly Measured[])[], name: MetricName): number {
+  const variances = windows.flatMap((part) => {
+    const values = part.flatMap(({ metrics }) => metrics[name] ?? []);
+    const middle = average(part, name);
+    return middle === null || values.length < 2 ? [] : values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
+  });
+  return variances.length === 0 ? 0 : Math.sqrt((2 * variances.reduce((sum, each) => sum + each, 0)) / variances.length / WINDOW);
+}
+
+/** Whole windows of updates, so that the last one ends with the last update. */
+function windowsOf(all: readonly Measured[]): readonly (readonly Measured[])[] {
+  const count = Math.floor(all.length / WINDOW);
+  return Array.from({ length: count }, (_, at) => all.slice(all.length - (count - at) * WINDOW, all.length - (count - at - 1) * WINDOW));
 }
 
 type Check = (measured: readonly Measured[]) => Omit<Alarm, 'id'> | null;
@@ -66,8 +89,8 @@ const CHECKS: Readonly<Record<AlarmId, Check>> = {
     const bad = Object.entries(all.at(-1)!.metrics).find(([, value]) => value !== undefined && !Number.isFinite(value));
     return bad
       ? {
-          what: `A measurement is no longer a number (${bad[0]}).`,
-          tryThis: 'Stop, lower the learning rate, and start again: what is learned from here on means nothing.',
+          what: m.alarms_non_finite({ metric: bad[0] }),
+          tryThis: m.alarms_non_finite_try(),
         }
       : null;
   },
@@ -75,8 +98,8 @@ const CHECKS: Readonly<Record<AlarmId, Check>> = {
     // Not for PPO, which does not report it: its value model tells equal rewards apart.
     return (all.at(-1)!.metrics.frac_reward_zero_std ?? 0) >= 1
       ? {
-          what: 'All answers in every group got the same reward, so this update taught nothing.',
-          tryThis: 'Raise the temperature or the group size, or reward something on which the answers differ.',
+          what: m.alarms_no_contrast(),
+          tryThis: m.alarms_no_contrast_try(),
         }
       : null;
   },
@@ -84,54 +107,54 @@ const CHECKS: Readonly<Record<AlarmId, Check>> = {
     const kl = all.at(-1)!.metrics['objective/kl'] ?? 0;
     return kl > LARGE_KL
       ? {
-          what: `The policy has drifted far from where it started (KL ${kl.toFixed(0)} nats): expect strange text.`,
-          tryThis: 'Raise the KL weight or lower the learning rate, then reset and start again.',
+          what: m.alarms_far_away({ kl: kl.toFixed(0) }),
+          tryThis: m.alarms_far_away_try(),
         }
       : null;
   },
   'kl-accelerating': (all) => {
-    const [before, between, now] = [3, 2, 1].map((back) =>
-      average(all.slice(-back * WINDOW, all.length - (back - 1) * WINDOW), 'objective/kl'),
-    );
-    if (all.length < 3 * WINDOW || before == null || between == null || now == null) return null;
+    const last = windowsOf(all).slice(-3);
+    const [before, between, now] = last.map((part) => average(part, 'objective/kl'));
+    if (before == null || between == null || now == null) return null;
     const climb = now - between;
-    return climb > STEEP_KL.nats && climb > STEEP_KL.times * Math.max(0, between - before)
+    return climb > Math.max(STEEP_KL.nats, SURE * chanceDifference(last, 'objective/kl')) &&
+      climb > STEEP_KL.times * Math.max(0, between - before)
       ? {
-          what: `KL is climbing faster and faster (${climb.toFixed(1)} nats in the last ${WINDOW} updates): the policy is running away.`,
-          tryThis: 'Raise the KL weight or lower the learning rate now; both work while the run goes on.',
+          what: m.alarms_kl_accelerating({ nats: climb.toFixed(1), updates: WINDOW }),
+          tryThis: m.alarms_kl_accelerating_try(),
         }
       : null;
   },
   'entropy-collapse': (all) => {
-    const [first, last] = [all[0]!.metrics.entropy, all.at(-1)!.metrics.entropy];
-    return first && last !== undefined && last < COLLAPSED_SHARE * first
+    const [first, last] = [average(all.slice(0, WINDOW), 'entropy'), average(all.slice(-WINDOW), 'entropy')];
+    return first && last !== null && last < COLLAPSED_SHARE * first
       ? {
-          what: 'Entropy has collapsed: the policy gives nearly the same answer every time.',
-          tryThis: 'Lower the learning rate, raise the KL weight, or stop here: there is little left to learn from.',
+          what: m.alarms_entropy_collapse(),
+          tryThis: m.alarms_entropy_collapse_try(),
         }
       : null;
   },
   'same-answer': (all) => {
-    const share = all.at(-1)!.metrics['completions/distinct_ratio'];
-    return share !== undefined && share < FEW_DISTINCT
+    const share = average(all.slice(-WINDOW), 'completions/distinct_ratio');
+    return share !== null && share < FEW_DISTINCT
       ? {
-          what: `Different prompts get the same answer: only ${Math.round(100 * share)} % of the last answers differ from one another.`,
-          tryThis: 'Raise the KL weight or the temperature, or give points for being on topic, then start again.',
+          what: m.alarms_same_answer({ percent: Math.round(100 * share) }),
+          tryThis: m.alarms_same_answer_try(),
         }
       : null;
   },
   'proxy-gold': (all) => {
-    const windows = Array.from({ length: Math.floor(all.length / WINDOW) }, (_, at) => all.slice(at * WINDOW, (at + 1) * WINDOW));
+    const windows = windowsOf(all);
     const [reward, gold] = (['reward', 'gold_reward'] as const).map((name) => windows.flatMap((part) => average(part, name) ?? []));
     const spread = average(all.slice(0, WINDOW), 'reward_std');
     if (windows.length < 3 || spread === null || reward!.length < windows.length || gold!.length < windows.length) return null;
     const best = gold!.indexOf(Math.max(...gold!));
     const gained = reward!.at(-1)! - reward![best]!;
     const lost = gold![best]! - gold!.at(-1)!;
-    return gained > DIVERGENCE.spreads * spread && lost > DIVERGENCE.gold
+    return gained > DIVERGENCE.spreads * spread && lost > Math.max(DIVERGENCE.gold, SURE * chanceDifference(windows, 'gold_reward'))
       ? {
-          what: `Reward climbs while gold falls (down ${lost.toFixed(2)} from its best): the reward is being gamed.`,
-          tryThis: 'Read the answers to see how, then change the reward, or stop earlier: gold was best about here.',
+          what: m.alarms_proxy_gold({ lost: lost.toFixed(2) }),
+          tryThis: m.alarms_proxy_gold_try({ update: windows[best]!.at(-1)!.update }),
         }
       : null;
   },
@@ -141,14 +164,14 @@ const CHECKS: Readonly<Record<AlarmId, Check>> = {
     const clipped = average(recent, 'clip_ratio/region_mean') ?? average(recent, 'policy/clipfrac_avg');
     if (clipped !== null && clipped > MUCH_CLIPPED)
       return {
-        what: `${Math.round(100 * clipped)} % of tokens are clipped: each update tries to move further than it may.`,
-        tryThis: 'Lower the learning rate, or go through each batch fewer times.',
+        what: m.alarms_clipping({ percent: Math.round(100 * clipped) }),
+        tryThis: m.alarms_clipping_try(),
       };
     const first = all[0]!.metrics['completions/clipped_ratio'] ?? 0;
     return cut !== null && cut > MUCH_CLIPPED && cut > 2 * first
       ? {
-          what: `${Math.round(100 * cut)} % of answers are cut off at the length limit.`,
-          tryThis: 'Allow longer answers, or give points for ending.',
+          what: m.alarms_cut_off({ percent: Math.round(100 * cut) }),
+          tryThis: m.alarms_cut_off_try(),
         }
       : null;
   },
@@ -156,13 +179,9 @@ const CHECKS: Readonly<Record<AlarmId, Check>> = {
     const name = 'completions/mean_length';
     const [first, now] = [average(all.slice(0, WINDOW), name), average(all.slice(-WINDOW), name)];
     if (all.length < 2 * WINDOW || !first || now === null) return null;
-    const [longer, shorter] = [now > LENGTH_FACTOR * first, now * LENGTH_FACTOR < first];
-    return longer || shorter
-      ? {
-          what: `Answers have become much ${longer ? 'longer' : 'shorter'}: ${now.toFixed(0)} tokens instead of ${first.toFixed(0)}.`,
-          tryThis: `If you did not ask for that, give ${longer ? 'fewer' : 'more'} points for length, or raise the KL weight.`,
-        }
-      : null;
+    const lengths = { now: now.toFixed(0), first: first.toFixed(0) };
+    if (now > LENGTH_FACTOR * first) return { what: m.alarms_longer(lengths), tryThis: m.alarms_longer_try() };
+    return now * LENGTH_FACTOR < first ? { what: m.alarms_shorter(lengths), tryThis: m.alarms_shorter_try() } : null;
   },
 };
 

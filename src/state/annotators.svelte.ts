@@ -5,7 +5,9 @@
 import { annotate, DEFAULT_POOL, type AnnotatedPair, type AnnotatorPool } from '../core/preferences/annotators';
 import type { Comparison } from '../core/preferences/comparison';
 import { Random } from '../core/random';
+import { m } from '../messages/messages';
 import { isoNow } from './iso-now';
+import { nextTask } from './next-task';
 import type { Labels } from './labels.svelte';
 import type { SampleGroup, SampleSets } from './sample-sets.svelte';
 
@@ -29,6 +31,12 @@ function* randomPairs(
   }
 }
 
+/** Pairs of answers that differ. */
+function pairsIn({ completions }: SampleGroup): number {
+  const numTexts = new Set(completions.map(({ text }) => text)).size;
+  return (numTexts * (numTexts - 1)) / 2;
+}
+
 /** The pool of the moment, and its work. */
 export class SimulatedAnnotators {
   pool = $state.raw<AnnotatorPool>(DEFAULT_POOL);
@@ -36,6 +44,10 @@ export class SimulatedAnnotators {
   wanted = $state(500);
   /** Labels done, while at work; null otherwise. */
   numDone = $state<number | null>(null);
+  /** True while what was labelled is stored. */
+  isKeeping = $state(false);
+  /** How many different pairs the open sample set has. */
+  numDistinct = $derived.by(() => (this.#samples.open?.body.groups ?? []).reduce((sum, group) => sum + pairsIn(group), 0));
 
   #labels: Labels;
   #samples: SampleSets;
@@ -66,11 +78,13 @@ export class SimulatedAnnotators {
       labels.push(label);
       if (labels.length % CHUNK === 0) {
         this.numDone = labels.length;
-        await new Promise((resolve) => setTimeout(resolve));
+        await nextTask();
       }
       if (labels.length >= this.wanted || this.#stopped) break;
     }
-    if (labels.length > 0) await this.#labels.create(`Simulated, ${this.pool.name}`, labels);
+    this.isKeeping = true;
+    if (labels.length > 0) await this.#labels.create(m.label_simulated_set({ pool: this.pool.name }), labels);
+    this.isKeeping = false;
     this.numDone = null;
   }
 

@@ -5,13 +5,14 @@
  * everything an older one still says void. While a run trains, `yours` answers again now and then, in one piece.
  */
 import type { Completion, GeneratedToken } from '../protocol/generate';
+import { broughtFamily } from '../protocol/brought';
 import { isEngineLoss, type Failure, type ModelId } from '../protocol/load';
 import type { Survey } from '../protocol/survey';
 import { SAMPLING_DEFAULTS, type Sampling } from './sampling';
 import type { TrainerClient } from './trainer-client.svelte';
 
-/** The columns, left to right. */
-export const MODEL_IDS: readonly ModelId[] = ['base', 'sft', 'rlhf', 'yours'];
+/** The columns, left to right, where all are shown. */
+const MODEL_IDS: readonly ModelId[] = ['base', 'sft', 'rlhf', 'dpo', 'yours'];
 
 /** How many alternatives are asked for with each token. */
 const NUM_ALTERNATIVES = 5;
@@ -27,6 +28,8 @@ export class Answer {
   tokens = $state.raw<readonly GeneratedToken[]>([]);
   completion = $state.raw<Completion | null>(null);
   failure = $state.raw<Failure | null>(null);
+  /** KL from another model before each token, nats, once asked for (see `Compare.measureDisagreement`). */
+  disagreement = $state.raw<readonly number[] | null>(null);
   /** For `yours`: the update after which it answered. */
   update = $state<number | null>(null);
 
@@ -39,6 +42,7 @@ export class Answer {
     this.tokens = [];
     this.completion = null;
     this.failure = null;
+    this.disagreement = null;
     this.update = null;
   }
 
@@ -60,6 +64,7 @@ export class Answer {
     this.#drop();
     this.tokens = tokens;
     this.completion = completion;
+    this.disagreement = null;
     this.failure = null;
     this.update = update;
     this.status = 'done';
@@ -96,7 +101,27 @@ export class Compare {
   offMap = $state.raw<Survey | null>(null);
   /** True once there is a trained policy to ask. */
   hasYours = $state(false);
-  readonly answers: Readonly<Record<ModelId, Answer>> = { base: new Answer(), sft: new Answer(), rlhf: new Answer(), yours: new Answer() };
+  readonly answers: Readonly<Record<ModelId, Answer>> = {
+    base: new Answer(),
+    sft: new Answer(),
+    rlhf: new Answer(),
+    dpo: new Answer(),
+    yours: new Answer(),
+  };
+  /** True when the DPO model was asked for: it is fetched with its first answer. */
+  wantsDpo = $state(false);
+  /** The DPO model as the family has it; null where it has none. */
+  dpo = $derived.by(() => this.#client.later.find(({ id }) => id === 'dpo') ?? null);
+  /** The columns, left to right. */
+  columns: readonly ModelId[] = $derived(this.#columns());
+
+  /** A family of one model has one column beside the reader's own. */
+  #columns(): readonly ModelId[] {
+    const { brought, family, models } = this.#client;
+    const isBrought = brought !== null && family === broughtFamily(brought);
+    if (isBrought) return MODEL_IDS.filter((id) => id === 'yours' || models.some((model) => model.id === id));
+    return MODEL_IDS.filter((id) => id !== 'dpo' || (this.wantsDpo && this.dpo));
+  }
 
   #client: TrainerClient;
   /** Number of the current question; answers to earlier ones are ignored. */
@@ -123,7 +148,14 @@ export class Compare {
     this.prompt = prompt;
     this.asked = trimmed;
     this.offMap = null;
-    return this.#askAll(MODEL_IDS.filter((id) => id !== 'yours' || this.hasYours));
+    return this.#askAll(this.columns.filter((id) => id !== 'yours' || this.hasYours));
+  }
+
+  /** Shows the column of the DPO model, and asks it what the others were asked; or puts the column away. */
+  async showDpo(wanted: boolean): Promise<void> {
+    this.wantsDpo = wanted;
+    if (!wanted) this.answers.dpo.clear();
+    else if (this.asked !== '' && !this.running && this.#client.phase === 'ready') await this.#askAll(['dpo']);
   }
 
   /** Asks again for the answers that broke off when the engine was lost; the others stay. Resolves as `ask` does. */
@@ -149,6 +181,19 @@ export class Compare {
   async #survey(turn: number): Promise<void> {
     const outcome = await this.#client.survey(this.asked);
     if (turn === this.#turn && outcome.type === 'completed') this.offMap = outcome.verdict === 'on-map' ? null : outcome;
+  }
+
+  /** Measures how far the model of each whole answer disagrees with the base model, and the base model with SFT. */
+  async measureDisagreement(): Promise<void> {
+    const { asked } = this;
+    for (const id of this.columns) {
+      const answer = this.answers[id];
+      const { tokens } = answer;
+      if (answer.status !== 'done' || answer.disagreement) continue;
+      const against = id === 'base' ? 'sft' : 'base';
+      const outcome = await this.#client.disagreement({ model: id, against, prompt: asked, tokens: tokens.map((token) => token.id) });
+      if (outcome.type === 'completed' && answer.tokens === tokens) answer.disagreement = outcome.kl;
+    }
   }
 
   /** Stops every answer where it is. */

@@ -5,12 +5,12 @@ import { marginOf, type Comparison } from '../core/preferences/comparison';
 import { fitBradleyTerry, Z_95, type BradleyTerryFit, type FeaturePair } from '../core/reward/bradley-terry';
 import { FEATURES, type FeatureName } from '../core/reward/features';
 import type { Completion } from '../protocol/generate';
+import type { Fit } from './fitted-kept';
 import type { Measurements } from './measurements.svelte';
 
 /** One fitted weight with its 95 % interval. */
 export interface FittedWeight {
   readonly name: FeatureName;
-  readonly label: string;
   readonly weight: number;
   readonly low: number;
   readonly high: number;
@@ -51,34 +51,19 @@ export const fitFeatures = (
 ): BradleyTerryFit => fitBradleyTerry(pairs, FEATURES.length, before ? { ties, start: before } : { ties });
 
 /** The fit as weights by name. */
-export function fittedWeights({ weights, standardErrors }: BradleyTerryFit): readonly FittedWeight[] {
-  return FEATURES.map(({ name, label }, index) => {
+export function fittedWeights({ weights, standardErrors }: Fit): readonly FittedWeight[] {
+  return FEATURES.map(({ name }, index) => {
     const [weight, half] = [weights[index]!, Z_95 * standardErrors[index]!];
-    return { name, label, weight, low: weight - half, high: weight + half };
+    return { name, weight, low: weight - half, high: weight + half };
   });
 }
 
 /** The points that a fit gives an answer. */
-export function fittedScore({ weights }: BradleyTerryFit): (completion: Completion) => number {
+export function fittedScore({ weights }: Pick<Fit, 'weights'>): (completion: Completion) => number {
   return ({ features }) => FEATURES.reduce((sum, { name }, index) => sum + weights[index]! * features[name], 0);
 }
 
-/** A fit as weights for the sliders: the largest at its end, the others in proportion, in steps of a tenth. */
-export function asSliderWeights({ weights }: BradleyTerryFit, largest: number): Record<FeatureName, number> {
-  const scale = Math.max(...weights.map(Math.abs)) || 1;
-  return Object.fromEntries(FEATURES.map(({ name }, index) => [name, Math.round((10 * largest * weights[index]!) / scale) / 10])) as Record<
-    FeatureName,
-    number
-  >;
-}
-
-/** What the labels say is liked, in the words of the sliders' ends: features whose interval leaves zero out, strongest first. */
-export function likingWords(rows: readonly FittedWeight[]): readonly string[] {
-  return rows
-    .filter(({ low, high }) => low > 0 || high < 0)
-    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
-    .map(({ name, weight }) => {
-      const { low, high } = FEATURES.find((feature) => feature.name === name)!;
-      return weight > 0 ? high : low;
-    });
+/** What the labels say is liked, or disliked where the weight is below zero: features whose interval leaves zero out, strongest first. */
+export function likings(rows: readonly FittedWeight[]): readonly FittedWeight[] {
+  return rows.filter(({ low, high }) => low > 0 || high < 0).sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
 }

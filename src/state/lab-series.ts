@@ -1,13 +1,9 @@
 /** @file What the lab's charts are made of: x axes, smoothing, totals, and which metrics a run has. Pure functions of its history. */
 import { METRICS, type MetricName } from '../protocol/metrics';
-import type { HistoryEntry } from './runs-observer';
+import type { HistoryEntry } from './runs-schema';
 
 /** What charts may be drawn along. */
-export const AXES = [
-  { id: 'update', name: 'update' },
-  { id: 'time', name: 'seconds' },
-  { id: 'kl', name: 'KL in nats' },
-] as const;
+export const AXES = [{ id: 'update' }, { id: 'time' }, { id: 'kl' }] as const;
 
 /** Name of an x axis. */
 export type AxisId = (typeof AXES)[number]['id'];
@@ -45,31 +41,37 @@ export function totals(history: readonly HistoryEntry[]): Readonly<Record<'token
   return { tokens: sum('update/tokens'), flops: sum('update/flops'), seconds: sum('update/seconds') };
 }
 
+/** The headings that metrics stand under, in this order. */
+export type GroupId = 'reward' | 'parts' | 'distance' | 'answers' | 'step' | 'pairs' | 'cost';
+
 /** Metrics under one heading. */
 export interface MetricGroup {
-  readonly name: string;
+  readonly id: GroupId;
   readonly metrics: readonly MetricName[];
 }
 
 /** Headings, and which metrics stand under each: the first that fits. */
-const GROUPS: readonly (readonly [string, (name: MetricName) => boolean])[] = [
-  ['Reward and gold', (name) => /^(reward|reward_std|gold_reward|best_reward|objective\/(scores|rlhf_reward)|frac_reward.*)$/.test(name)],
-  ['What each part of the reward gives', (name) => name.startsWith('contribution/')],
-  ['Distance from the start', (name) => /^(kl|kl_coef|objective\/.*|entropy|logps\/.*)$/.test(name)],
-  ['Answers', (name) => name.startsWith('completions/') || name === 'val/num_eos_tokens'],
-  ['The step', (name) => /^(loss|loss\/.*|grad_norm|learning_rate|clip_ratio.*|policy\/.*|val\/ratio.*|sampling\/.*)$/.test(name)],
-  ['Pairs and values', (name) => /^(rewards|val)\//.test(name)],
-  ['What an update costs', (name) => name.startsWith('update/')],
+const GROUPS: readonly (readonly [GroupId, (name: MetricName) => boolean])[] = [
+  ['reward', (name) => /^(reward|reward_std|gold_reward|best_reward|objective\/(scores|rlhf_reward)|frac_reward.*)$/.test(name)],
+  ['parts', (name) => name.startsWith('contribution/')],
+  ['distance', (name) => /^(kl|kl_coef|objective\/.*|entropy|logps\/.*)$/.test(name)],
+  ['answers', (name) => name.startsWith('completions/') || name === 'val/num_eos_tokens'],
+  [
+    'step',
+    (name) => /^(loss|mean_token_accuracy|loss\/.*|grad_norm|learning_rate|clip_ratio.*|policy\/.*|val\/ratio.*|sampling\/.*)$/.test(name),
+  ],
+  ['pairs', (name) => /^(rewards|val)\//.test(name)],
+  ['cost', (name) => name.startsWith('update/')],
 ];
 
 /** All metrics that a history has, under headings; those that are always 0 because nothing of the kind is done are left out. */
 export function metricGroups(history: readonly HistoryEntry[]): readonly MetricGroup[] {
   const has = (name: MetricName) => history.some(({ metrics }) => metrics[name] !== undefined);
   const left = new Set((Object.keys(METRICS) as MetricName[]).filter(has));
-  return GROUPS.flatMap(([name, fits]) => {
+  return GROUPS.flatMap(([id, fits]) => {
     const metrics = [...left].filter(fits);
     for (const metric of metrics) left.delete(metric);
-    return metrics.length === 0 ? [] : [{ name, metrics }];
+    return metrics.length === 0 ? [] : [{ id, metrics }];
   });
 }
 

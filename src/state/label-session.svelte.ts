@@ -6,12 +6,23 @@
  */
 import type { Verdict } from '../core/preferences/comparison';
 import { Random } from '../core/random';
+import { m } from '../messages/messages';
 import { SUGGESTED_PROMPTS } from '../core/world/suggestions';
 import type { Completion } from '../protocol/generate';
 import type { Failure } from '../protocol/load';
 import { isoNow } from './iso-now';
 import { ownPromptsOf, readLabelOptions, type LabelOptions } from './label-options';
-import { chooseAnswers, distinct, labelsOf, progressOf, repeatTask, type Candidate, type LabelTask } from './label-tasks';
+import {
+  chooseAnswers,
+  distinct,
+  labelsOf,
+  orderOf,
+  progressOf,
+  repeatTask,
+  sourcesOf,
+  type Candidate,
+  type LabelTask,
+} from './label-tasks';
 import type { Labels } from './labels.svelte';
 import { MAX_PROMPT_LENGTH } from './sampling';
 import type { Storage } from './storage.svelte';
@@ -48,9 +59,11 @@ export class LabelSession {
   strength = $state<number | null>(null);
   /** Places given so far in a ranking, 1 the best; null where none is given. */
   places = $state.raw<readonly (number | null)[]>([]);
+  /** The answers in the order of their places so far; those without one after them, as shown first. */
+  order = $derived.by(() => orderOf(this.places));
   note = $state('');
-  /** True while the last label given here can be taken back. */
-  canUndo = $state(false);
+  /** True while the last label given here can be taken back: not from another set than it went to. */
+  canUndo = $derived.by(() => this.#saved !== null && this.#saved.setId === this.labels.openId);
   progress = $derived.by(() => progressOf(this.labels.list, this.options.annotator));
   isRanking = $derived(this.task !== null && this.task.answers.length > 2);
   canSave = $derived(this.isRanking ? this.places.length > 0 && this.places.every((place) => place !== null) : this.verdict !== null);
@@ -61,7 +74,8 @@ export class LabelSession {
   #help: SessionHelp;
   #random = new Random(Date.now());
   #draws = 0;
-  #saved: { readonly task: LabelTask; readonly ids: readonly string[] } | null = null;
+  /** The last label given here, and the set it went to. */
+  #saved = $state.raw<{ readonly task: LabelTask; readonly ids: readonly string[]; readonly setId: string } | null>(null);
   /** The task drawn ahead. */
   #next: Promise<Drawn> | null = null;
   /** Number of the present wish; what was drawn for an earlier one is dropped. */
@@ -126,6 +140,11 @@ export class LabelSession {
     this.place(index, 1 + this.places.filter((place) => place !== null).length);
   }
 
+  /** Ranks all answers at once, best first. */
+  arrange(order: readonly number[]): void {
+    this.places = this.places.map((_, index) => order.indexOf(index) + 1);
+  }
+
   /** Takes back the places given. */
   clearPlaces(): void {
     this.places = this.places.map(() => null);
@@ -144,8 +163,7 @@ export class LabelSession {
       time: isoNow(),
       durationMs: this.#wasAway ? null : Math.round(performance.now() - this.#startedMs),
     });
-    this.#saved = { task, ids: labels.map(({ id }) => id) };
-    this.canUndo = true;
+    this.#saved = { task, ids: labels.map(({ id }) => id), setId: this.labels.openId };
     const stored = this.labels.add(labels);
     void this.#advance();
     await stored;
@@ -159,14 +177,13 @@ export class LabelSession {
   /** Takes the last label back and asks it again; what is asked now comes after it. */
   async undo(): Promise<void> {
     const saved = this.#saved;
-    if (!saved) return;
+    if (!saved || !this.canUndo) return;
     this.#saved = null;
-    this.canUndo = false;
     const { task, failure } = this;
     this.#turn += 1;
     if (task && !failure) this.#next = Promise.resolve({ type: 'task', task });
     this.#ask(saved.task);
-    await this.labels.remove(saved.ids);
+    await this.labels.remove(saved.ids, saved.setId);
   }
 
   /** The time of a label says nothing when the page was out of sight. */
@@ -174,7 +191,7 @@ export class LabelSession {
     this.#wasAway = true;
   }
 
-  async #advance(): Promise<void> {
+  async #advance(numStopped = 0): Promise<void> {
     const turn = ++this.#turn;
     const drawn = this.#next ?? this.#draw();
     this.#next = null;
@@ -190,6 +207,9 @@ export class LabelSession {
         this.failure = outcome;
         break;
       case 'stopped':
+        // Somebody else wanted the models; what they were drawing for us has to be drawn again.
+        if (numStopped < MAX_TRIES) void this.#advance(numStopped + 1);
+        else this.failure = { type: 'failed', code: 'bad-request', detail: m.label_stopped_again() };
         break;
       default:
         outcome satisfies never;
@@ -218,18 +238,18 @@ export class LabelSession {
     for (let attempt = 1; ; attempt++) {
       const prompt = this.#prompt();
       const candidates: Candidate[] = [];
-      for (const model of models) {
+      for (const { model, temperature, name } of sourcesOf(models, options)) {
         const outcome = await this.#client.sampleGroup({
           model,
           prompt,
           numSamples: NUM_DRAWN,
           seed: this.#random.integer(1_000_000),
-          temperature: options.temperature,
+          temperature,
           maxTokens: MAX_TOKENS,
         });
         if (outcome.type !== 'completed') return outcome;
         for (const completion of outcome.completions) this.#help.drawn(prompt, completion);
-        candidates.push(...outcome.completions.map((completion) => ({ text: completion.text, model, completion })));
+        candidates.push(...outcome.completions.map((completion) => ({ text: completion.text, model: name, completion })));
       }
       const different = distinct(candidates);
       if (different.length < options.numAnswers && attempt < MAX_TRIES) continue;
@@ -237,7 +257,7 @@ export class LabelSession {
         return {
           type: 'failed',
           code: 'bad-request',
-          detail: `All answers to “${prompt}” were alike. Raise the temperature, or compare more models.`,
+          detail: m.label_all_alike({ prompt }),
         };
       }
       const count = Math.min(options.numAnswers, different.length);

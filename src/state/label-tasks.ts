@@ -13,9 +13,37 @@ import type { ModelId } from '../protocol/load';
 /** How answers are chosen among those drawn. */
 export type Strategy = 'random' | 'uncertain' | 'different';
 
+/** A model at a temperature. */
+export interface AnswerSource {
+  readonly model: ModelId;
+  readonly temperature: number;
+  /** As it stands in labels: the model, with its temperature where there are several of them. */
+  readonly name: string;
+}
+
+const AT = '@';
+
+/** Who answers: every model, at one temperature or at two. */
+export function sourcesOf(
+  models: readonly ModelId[],
+  { temperature, otherTemperature }: { readonly temperature: number; readonly otherTemperature: number | null },
+): readonly AnswerSource[] {
+  if (otherTemperature === null || otherTemperature === temperature) return models.map((model) => ({ model, temperature, name: model }));
+  return models.flatMap((model) =>
+    [temperature, otherTemperature].map((one) => ({ model, temperature: one, name: `${model}${AT}${one}` })),
+  );
+}
+
+/** The model of a name that {@link sourcesOf} gave, and its temperature; null where that was not told. */
+export function readSource(name: string): { readonly model: string; readonly temperature: string | null } {
+  const [model = '', temperature = null] = name.split(AT);
+  return { model, temperature };
+}
+
 /** An answer that may be shown. */
 export interface Candidate {
   readonly text: string;
+  /** See {@link AnswerSource}; empty where nobody knows. */
   readonly model: string;
   /** As measured when it was drawn; null for one that comes again from an earlier label. */
   readonly completion: Completion | null;
@@ -143,12 +171,16 @@ export function labelsOf(task: LabelTask, judgement: Judgement): readonly Compar
       durationMs: durationMs === null ? null : durationMs / pairs.length,
       source: 'me',
       cost: 1,
-      ...(a.model === '' ? {} : { modelA: a.model as ModelId }),
-      ...(b.model === '' ? {} : { modelB: b.model as ModelId }),
+      ...(a.model === '' ? {} : { modelA: a.model }),
+      ...(b.model === '' ? {} : { modelB: b.model }),
       ...(task.repeatOf === null ? {} : { isRepeatOf: task.repeatOf }),
     };
   });
 }
+
+/** Indices in the order of their places, 1 first; equal places and those without one as they come. */
+export const orderOf = (places: readonly (number | null)[]): readonly number[] =>
+  places.map((_, index) => index).sort((a, b) => (places[a] ?? Infinity) - (places[b] ?? Infinity) || a - b);
 
 /** The text that won; null for a tie, `both-bad` among them. */
 const winner = ({ verdict, a, b }: Comparison) => (verdict === 'a' ? a : verdict === 'b' ? b : null);

@@ -5,16 +5,22 @@
  * into it, and each time one sentence says so. A link sets things up; it never starts a run.
  */
 import * as v from 'valibot';
-import { REWARD_STAGES } from '../core/algorithms/catalogue';
+import { STAGES } from '../core/algorithms/catalogue';
 import type { Field, NumberField } from '../core/algorithms/fields';
+import { kindsFromText, kindsToText, rowsFromText, rowsToText } from '../core/data/run-data';
 import { FEATURES } from '../core/reward/features';
+import { m } from '../messages/messages';
 import { ENGINE_CHOICES, type EngineChoice } from '../protocol/load';
-import type { RewardWeights } from '../protocol/run';
-import { DEFAULT_STAGE, fieldsOf, type FieldValue, type SetupChanges } from './run-setup.svelte';
+import type { NeuralPart, RewardWeights } from '../protocol/run';
+import { dataFieldsOf, DEFAULT_STAGE, fieldsOf, type FieldValue, type SetupChanges } from './run-setup.svelte';
 import { MAX_PROMPT_LENGTH, SAMPLING_FIELDS, type Sampling } from './sampling';
+import { term } from './terms';
 
 /** Weights run from −2 to 2. */
 export const MAX_WEIGHT = 2;
+
+/** A neural model weighs from −10 to 10. */
+export const MAX_NEURAL_WEIGHT = 10;
 
 /** What a link may set; what it does not name keeps its default. */
 export interface Link {
@@ -33,13 +39,16 @@ export interface ReadLink {
 }
 
 /** Seeds are shown and typed, so they stay short. */
-const RUN_SEED: NumberField = { ...SAMPLING_FIELDS[0], key: 'runSeed', label: 'Run seed' };
+const [SEED] = SAMPLING_FIELDS;
 
 const numberText = v.pipe(v.string(), v.regex(/^-?\d{1,9}(\.\d{1,12})?(e-?\d{1,2})?$/i), v.transform(Number), v.number(), v.finite());
 const promptText = v.pipe(v.string(), v.trim(), v.minLength(1));
 const engineText = v.picklist(ENGINE_CHOICES);
+const familyText = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,40}$/));
 const startText = v.picklist(['base', 'sft', 'rlhf']);
-const stageText = v.picklist(REWARD_STAGES);
+const stageText = v.picklist(STAGES);
+const rewardModelText = v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/));
+const nameText = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80));
 const switchText = v.pipe(
   v.picklist(['true', 'false']),
   v.transform((text) => text === 'true'),
@@ -56,7 +65,7 @@ export function readLink(hash: string): ReadLink {
     if (text === null) return undefined;
     const parsed = v.safeParse(schema, text);
     if (parsed.success) return parsed.output;
-    notes.push(`${label} in the link could not be read; the default is used.`);
+    notes.push(m.engine_link_unreadable({ label: term(label) }));
     return undefined;
   }
 
@@ -65,7 +74,7 @@ export function readLink(hash: string): ReadLink {
     if (value === undefined) return undefined;
     const whole = Number.isInteger(field.step) ? Math.round(value) : value;
     const inside = Math.min(field.max, Math.max(field.min, whole));
-    if (inside !== whole) notes.push(`${field.label} in the link was out of range; ${inside} is used.`);
+    if (inside !== whole) notes.push(m.engine_link_out_of_range({ label: term(field.label), value: String(inside) }));
     return inside;
   }
 
@@ -81,27 +90,48 @@ export function readLink(hash: string): ReadLink {
   }
 
   function takeFields(fields: readonly Field[], prefix = ''): Record<string, FieldValue> {
-    const found = fields.map((field) => [field.key, takeField(prefix + field.key, field)] as const);
+    const found = fields.map((field) => {
+      const ownName = prefix + field.key;
+      const name = field.trl !== undefined && !values.has(ownName) ? prefix + field.trl : ownName; // TRL's names do as well
+      return [field.key, takeField(name, field)] as const;
+    });
     return Object.fromEntries(found.filter((entry): entry is [string, FieldValue] => entry[1] !== undefined));
   }
 
-  let prompt = take('prompt', 'The prompt', promptText);
+  function takeRewardModel(): NeuralPart | undefined {
+    const id = take('rewardModel', m.engine_link_reward_model(), rewardModelText);
+    const range = { label: m.engine_link_reward_model_weight(), min: -MAX_NEURAL_WEIGHT, max: MAX_NEURAL_WEIGHT, step: 0.1 };
+    const name = take('rewardModel.name', m.engine_link_reward_model_name(), nameText);
+    const weight = takeNumber('rewardModel.weight', range) ?? 1;
+    const symmetric = take('rewardModel.symmetric', m.engine_link_reward_model_symmetric(), switchText);
+    return id === undefined ? undefined : { id, ...(name ? { name } : {}), weight, ...(symmetric ? { symmetric } : {}) };
+  }
+
+  let prompt = take('prompt', m.engine_link_the_prompt(), promptText);
   if (prompt && prompt.length > MAX_PROMPT_LENGTH) {
     prompt = prompt.slice(0, MAX_PROMPT_LENGTH);
-    notes.push(`The prompt in the link was long; its first ${MAX_PROMPT_LENGTH} characters are used.`);
+    notes.push(m.engine_link_long_prompt({ count: MAX_PROMPT_LENGTH }));
   }
   const weights = FEATURES.map(
     ({ name, label }) => [name, takeNumber(`reward.${name}`, { label, min: -MAX_WEIGHT, max: MAX_WEIGHT, step: 0.1 })] as const,
   );
-  const stage = take('stage', 'The algorithm', stageText);
+  const stage = take('stage', m.engine_link_the_algorithm(), stageText);
+  const rewardModel = takeRewardModel();
+  const chat = take('chat', m.engine_link_chat(), switchText);
   const link: Link = {
     prompt,
-    engine: take('engine', 'The engine', engineText),
+    engine: take('engine', m.engine_link_the_engine(), engineText),
     setup: {
       stage,
-      start: take('start', 'The starting model', startText),
-      runSeed: takeNumber('runSeed', RUN_SEED),
+      start: take('start', m.engine_link_the_start(), startText),
+      runSeed: takeNumber('runSeed', { ...SEED, label: m.engine_link_run_seed() }),
+      family: take('family', m.engine_link_the_family(), familyText),
+      ...(rewardModel ? { rewardModel } : {}),
+      ...(chat === undefined ? {} : { chat }),
       config: takeFields(fieldsOf(stage ?? DEFAULT_STAGE), `${stage ?? DEFAULT_STAGE}.`),
+      data: someOf(takeFields(dataFieldsOf(stage ?? DEFAULT_STAGE), 'data.')),
+      kinds: take('data.kinds', m.engine_link_the_kinds(), kindsFromText),
+      rows: take('data.rows', m.engine_link_the_rows(), rowsFromText),
     },
     sampling: takeFields(SAMPLING_FIELDS) as Partial<Sampling>,
     weights: Object.fromEntries(weights.filter(([, value]) => value !== undefined)) as RewardWeights,
@@ -109,18 +139,32 @@ export function readLink(hash: string): ReadLink {
   return { link, notes };
 }
 
+/** Undefined where there is nothing. */
+const someOf = <T extends object>(values: T): T | undefined => (Object.keys(values).length > 0 ? values : undefined);
+
 /** The fragment for `link`, without `#`; empty when nothing is set. */
 export function writeLink(link: Link): string {
   const values = new URLSearchParams();
   const put = (name: string, value: FieldValue | undefined) => value !== undefined && values.set(name, String(value));
   put('prompt', link.prompt);
   put('engine', link.engine);
-  const { stage, start, runSeed, config } = link.setup;
+  const { stage, start, runSeed, family, rewardModel, chat, config, data = {}, kinds, rows } = link.setup;
   put('stage', stage);
   put('start', start);
   put('runSeed', runSeed);
+  put('family', family);
+  put('chat', chat);
+  if (rewardModel) {
+    put('rewardModel', rewardModel.id);
+    put('rewardModel.name', rewardModel.name);
+    if (rewardModel.weight !== 1) put('rewardModel.weight', rewardModel.weight);
+    if (rewardModel.symmetric) put('rewardModel.symmetric', true);
+  }
   for (const [key, value] of Object.entries(link.sampling)) put(key, value);
   for (const [key, value] of Object.entries(config)) put(`${stage ?? DEFAULT_STAGE}.${key}`, value);
+  for (const [key, value] of Object.entries(data)) put(`data.${key}`, value);
+  put('data.kinds', kinds && kindsToText(kinds));
+  put('data.rows', rows && rowsToText(rows));
   for (const [key, value] of Object.entries(link.weights)) put(`reward.${key}`, value);
   return values.toString();
 }

@@ -5,18 +5,13 @@
  * features needs their values. Answers drawn here come measured; imported and stored ones are measured when first needed.
  */
 import type { Completion } from '../protocol/generate';
+import { ByText, type PromptedText } from './by-text';
 import type { TrainerClient } from './trainer-client.svelte';
 
 /** Texts measured at once, between two drawings of the page. */
 const BATCH = 100;
-
-/** A text to measure. */
-export interface MeasuredText {
-  readonly prompt: string;
-  readonly text: string;
-}
-
-const keyOf = ({ prompt, text }: MeasuredText) => `${prompt}\u0000${text}`;
+/** With much to measure, readers hear of more only so often: each time every fit over the labels is made anew. */
+const TELL_MS = 3000;
 
 /** Remembered measurements. */
 export class Measurements {
@@ -26,9 +21,9 @@ export class Measurements {
   numWaiting = $state(0);
 
   #client: TrainerClient;
-  #known: Record<string, Completion> = {};
-  #waiting: MeasuredText[] = [];
-  #queued: Record<string, true> = {};
+  #known = new ByText<Completion>();
+  #waiting: PromptedText[] = [];
+  #queued = new ByText<boolean>();
   #working = false;
 
   constructor(client: TrainerClient) {
@@ -36,23 +31,22 @@ export class Measurements {
   }
 
   /** What is known of a text; undefined when it was not measured yet. */
-  of(text: MeasuredText): Completion | undefined {
-    return this.#known[keyOf(text)];
+  of(text: PromptedText): Completion | undefined {
+    return this.#known.get(text);
   }
 
   /** Remembers a completion that came measured. */
   remember(prompt: string, completion: Completion): void {
-    const key = keyOf({ prompt, text: completion.text });
-    if (!(key in this.#known)) this.count += 1;
-    this.#known[key] = completion;
+    const text = { prompt, text: completion.text };
+    if (!this.#known.get(text)) this.count += 1;
+    this.#known.set(text, completion);
   }
 
   /** Sees to it that texts are measured, in the background. Nothing happens while there is no engine: ask again when there is. */
-  want(texts: readonly MeasuredText[]): void {
+  want(texts: readonly PromptedText[]): void {
     for (const text of texts) {
-      const key = keyOf(text);
-      if (key in this.#known || key in this.#queued) continue;
-      this.#queued[key] = true;
+      if (this.#known.get(text) || this.#queued.get(text)) continue;
+      this.#queued.set(text, true);
       this.#waiting.push(text);
     }
     this.numWaiting = this.#waiting.length;
@@ -61,18 +55,22 @@ export class Measurements {
 
   async #work(): Promise<void> {
     this.#working = true;
+    let [toldMs, numUntold] = [performance.now(), 0];
     while (this.#waiting.length > 0 && this.#client.phase === 'ready') {
       const batch = this.#waiting.slice(0, BATCH);
       const measured = await Promise.all(batch.map(({ prompt, text }) => this.#client.judge(prompt, text, true)));
       if (measured.some((one) => 'code' in one)) break; // the engine went away; the texts go on waiting
       this.#waiting.splice(0, batch.length);
       measured.forEach((one, index) => {
-        if ('features' in one) this.#known[keyOf(batch[index]!)] = one;
-        delete this.#queued[keyOf(batch[index]!)];
+        if ('features' in one) this.#known.set(batch[index]!, one);
+        this.#queued.set(batch[index]!, false);
       });
-      this.count += batch.length;
+      numUntold += batch.length;
+      if (this.#waiting.length > 0 && performance.now() - toldMs < TELL_MS) continue;
+      [toldMs, this.count, numUntold] = [performance.now(), this.count + numUntold, 0];
       this.numWaiting = this.#waiting.length;
     }
+    this.count += numUntold;
     this.#working = false;
   }
 }

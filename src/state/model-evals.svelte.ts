@@ -3,11 +3,13 @@
  * what came out. Both come from the site itself, and are checked before anything is shown.
  */
 import { meaningOf, parseEvals, type Evals } from '../core/eval/evals';
+import { m } from '../messages/messages';
+import { siteFile } from '../protocol/site-files';
 import { CheckpointError } from '../core/model/checkpoint-error';
-import { parseManifest, type ManifestModel } from '../core/model/manifest';
+import { readManifest, type ManifestFamily, type ManifestModel } from '../core/model/manifest';
 
 /** The models compared, in the order of the columns. */
-const COMPARED_IDS = ['base', 'sft', 'rlhf', 'reward-model'] as const;
+const COMPARED_IDS = ['base', 'sft', 'rlhf', 'dpo', 'reward-model'] as const;
 /** Name of such a model. */
 export type ComparedId = (typeof COMPARED_IDS)[number];
 
@@ -30,16 +32,16 @@ export type ReadModelJson = (path: string) => Promise<unknown>;
 
 /** Reads from beside the page. */
 async function fetchJson(path: string): Promise<unknown> {
-  const failed = (why: string) => new Error(`The file ${path} could not be fetched (${why}).`);
-  const response = await fetch(new URL(`models/${path}`, document.baseURI)).catch(() => null);
-  if (!response) throw failed('no connection');
-  if (!response.ok) throw failed(`the server answered ${response.status}`);
+  const failed = (why: string) => new Error(m.models_file_failed({ path, why }));
+  const response = await fetch(siteFile(`models/${path}`, document.baseURI)).catch(() => null);
+  if (!response) throw failed(m.models_no_connection());
+  if (!response.ok) throw failed(m.models_server_answered({ status: response.status }));
   const text = await response.text();
-  if (text.length > MAX_CHARACTERS) throw failed('it is far too long');
+  if (text.length > MAX_CHARACTERS) throw failed(m.models_far_too_long());
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`The file ${path} is not valid JSON.`);
+    throw new Error(m.models_not_json({ path }));
   }
 }
 
@@ -58,7 +60,7 @@ async function measuredModel(id: ComparedId, model: ManifestModel, read: ReadMod
     bytes: model.files.reduce((sum, file) => sum + file.bytes, 0),
     howBuilt: model.howBuilt,
   };
-  if (!isMeasured(model)) return { ...about, evals: null, problem: 'Nobody has measured this model yet.' };
+  if (!isMeasured(model)) return { ...about, evals: null, problem: m.models_unmeasured() };
   try {
     return { ...about, evals: parseEvals(await read(`${model.folder}/evals.json`)), problem: null };
   } catch (error) {
@@ -72,24 +74,38 @@ export class ModelEvals {
   /** Why the list of models could not be had; null otherwise. */
   problem = $state<string | null>(null);
   title = $state('');
+  /** All families of the site, its first first. */
+  families = $state.raw<readonly ManifestFamily[]>([]);
+  /** The family shown; undefined before the first. */
+  family = $state<string | undefined>();
   models = $state.raw<readonly MeasuredModel[]>([]);
   #read: ReadModelJson;
+  #turn = 0;
 
   constructor(read: ReadModelJson = fetchJson) {
     this.#read = read;
   }
 
-  /** Fetches everything; may be called again after a failure. Never throws. */
-  async load(): Promise<void> {
+  /**
+   * Fetches everything; may be called again after a failure. Never throws.
+   * @param wanted the family whose figures are wanted; the one wanted before, or the site's first, unless told otherwise
+   */
+  async load(wanted = this.family): Promise<void> {
     this.status = 'loading';
+    const turn = ++this.#turn;
     try {
-      const { family, models } = parseManifest(await this.#read('manifest.json'));
+      const { family, models, families } = await readManifest(this.#read, wanted);
       const listed = COMPARED_IDS.flatMap((id) => models.filter((model) => model.id === id).map((model) => ({ id, model })));
-      this.models = await Promise.all(listed.map(({ id, model }) => measuredModel(id, model, this.#read)));
+      const measured = await Promise.all(listed.map(({ id, model }) => measuredModel(id, model, this.#read)));
+      if (turn !== this.#turn) return;
+      this.models = measured;
+      this.families = families;
+      this.family = family.id;
       this.title = family.title;
       this.problem = null;
       this.status = 'ready';
     } catch (error) {
+      if (turn !== this.#turn) return;
       this.problem = sentenceOf(error);
       this.status = 'failed';
     }

@@ -2,16 +2,27 @@
  * @file Getting over the loss of the engine (device lost, memory out, worker dead) without a click: a fresh worker, the
  * models, the policy that the page kept, and one sentence about it.
  */
+import { m } from '../messages/messages';
 import { isEngineLoss, type Failure, type FailureCode } from '../protocol/load';
 import { LossPolicy, type WorkDone } from './loss-policy';
 import type { TrainerClient } from './trainer-client.svelte';
 
-/** What happened, as the first half of a sentence, and what the second begins with. */
-const HAPPENED: Readonly<Partial<Record<FailureCode, readonly [string, string]>>> = {
-  'device-lost': ['The graphics device was lost', 'the engine was started again'],
-  'out-of-memory': ['The device ran out of memory', 'the engine was started again'],
+/** What is said of a loss: within a sentence, by itself, and with what the run does next. */
+interface LossWords {
+  readonly inside: () => string;
+  readonly alone: () => string;
+  readonly withRun: (values: { next: string }) => string;
+}
+
+const HAPPENED: Readonly<Partial<Record<FailureCode, LossWords>>> = {
+  'device-lost': { inside: m.engine_happened_device_lost, alone: m.engine_device_lost, withRun: m.engine_device_lost_run },
+  'out-of-memory': { inside: m.engine_happened_out_of_memory, alone: m.engine_out_of_memory, withRun: m.engine_out_of_memory_run },
 };
-const STOPPED = ['The engine stopped working', 'it was started again'] as const;
+const STOPPED: LossWords = {
+  inside: m.engine_happened_stopped_working,
+  alone: m.engine_stopped_working,
+  withRun: m.engine_stopped_working_run,
+};
 
 /** What a recovery needs from its surroundings. */
 export interface RecoverySurroundings {
@@ -19,7 +30,7 @@ export interface RecoverySurroundings {
   /** What the run does next, such as "the run goes on from update 12"; null when there is none. */
   readonly runGoesOn: () => string | null;
   /** Puts back into a fresh worker what the page kept. */
-  readonly restore: () => Promise<void>;
+  readonly restore: () => Promise<unknown>;
   /** The engine is back. */
   readonly back: () => void;
 }
@@ -76,11 +87,9 @@ export class Recovery {
         const outcome = await this.#client.load(remedy === 'wasm' ? 'wasm' : this.#client.choice);
         if (outcome.type === 'failed' && this.#client.phase !== 'failed') return false; // another load took over
         if (outcome.type === 'failed') continue;
-        const [happened, done] = HAPPENED[failure.code] ?? STOPPED;
-        this.note =
-          remedy === 'wasm'
-            ? `The engine failed twice in a row (${lowerFirst(happened)}), so ${runGoesOn ?? 'the models run'} on the processor (wasm).`
-            : `${happened}; ${done}${runGoesOn ? ` and ${runGoesOn}` : ''}.`;
+        const words = HAPPENED[failure.code] ?? STOPPED;
+        if (remedy === 'wasm') this.note = m.engine_twice({ happened: words.inside(), next: runGoesOn ?? m.engine_models_run() });
+        else this.note = runGoesOn === null ? words.alone() : words.withRun({ next: runGoesOn });
         this.noteIsOfRun = runGoesOn !== null;
         await this.#around.restore();
       }
@@ -91,5 +100,3 @@ export class Recovery {
     }
   }
 }
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

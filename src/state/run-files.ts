@@ -8,9 +8,20 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
 import * as v from 'valibot';
 import { readSafetensors, tensorData, writeSafetensors, type NamedTensor } from '../core/model/safetensors';
+import { m } from '../messages/messages';
 import type { MetricName } from '../protocol/metrics';
+import type { NeuralRewardModel } from '../protocol/reward-lab';
 import type { RunCheckpoint, RunSpec } from '../protocol/run';
-import { checkpointSchema, MAX_UPDATES, recordSchema, rowSchema, type RunRecord, type RunRow } from './runs-schema';
+import { checkpointSchema, MAX_UPDATES, recordSchema, rowSchema, specSchema, type RunRecord, type RunRow } from './runs-schema';
+
+/** The neural reward model that rewards a run, which goes where the run goes. */
+export interface CarriedRewardModel {
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly body: NeuralRewardModel;
+}
 
 /** A run with everything that was kept of it. */
 export interface WholeRun {
@@ -18,6 +29,8 @@ export interface WholeRun {
   readonly rows: readonly RunRow[];
   /** Ascending; the last is where the run goes on. */
   readonly checkpoints: readonly RunCheckpoint[];
+  /** Where it is rewarded by one that this browser has. */
+  readonly rewardModel?: CarriedRewardModel;
 }
 
 /** A file that is no run, or a damaged one; the message says what is wrong with it. */
@@ -28,38 +41,57 @@ class RunFileError extends Error {
 /** Largest file, packed and unpacked. */
 export const MAX_RUN_FILE_BYTES = 1e9;
 const MAX_JSON_BYTES = 100e6;
-const MAX_ENTRIES = 1001;
+const MAX_ENTRIES = 1002;
 const VERSION = 1;
 const DATA = 'run.json';
+const REWARD_MODEL = 'reward-model.safetensors';
 const CHECKPOINT = /^checkpoints\/\d{6}\.safetensors$/;
 
+const finite = v.pipe(v.number(), v.finite());
+const rewardModelSchema = v.object({
+  id: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  name: v.pipe(v.string(), v.maxLength(80)),
+  createdAt: v.pipe(v.string(), v.maxLength(40), v.isoTimestamp()),
+  start: v.picklist(['base', 'sft', 'rlhf']),
+  mean: finite,
+  sd: v.pipe(finite, v.minValue(1e-9)),
+});
+
 const fileSchema = v.object({
-  format: v.literal('aftertrain-run', 'It is not a run of Aftertrain.'),
-  version: v.literal(VERSION, 'It was written by another version of this page.'),
+  format: v.literal('aftertrain-run', () => m.runs_file_not_run()),
+  version: v.literal(VERSION, () => m.runs_file_version()),
   record: recordSchema,
   rows: v.pipe(v.array(rowSchema), v.maxLength(MAX_UPDATES + 1)),
   checkpoints: v.pipe(
     v.array(v.object({ update: v.number(), spec: v.unknown(), memory: v.optional(v.unknown()) })),
     v.maxLength(MAX_ENTRIES),
   ),
+  rewardModel: v.optional(rewardModelSchema),
 });
 
 const fileNameOf = (update: number) => `checkpoints/${String(update).padStart(6, '0')}.safetensors`;
 
 /** Packs a run. Numbers do not get smaller by packing, so they are only stored. */
-export function writeRunFile({ record, rows, checkpoints }: WholeRun): Uint8Array<ArrayBuffer> {
+export function writeRunFile({ record, rows, checkpoints, rewardModel }: WholeRun): Uint8Array<ArrayBuffer> {
   const standing = checkpoints.map(({ update, spec, memory }) => ({ update, spec, memory }));
   const kept: RunRecord = { ...record, snapshots: checkpoints.map(({ update }) => update) };
   // JSON has no word for what is not finite: such a measurement is left out.
-  const finite = (_: string, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? undefined : value);
-  const json = JSON.stringify({ format: 'aftertrain-run', version: VERSION, record: kept, rows, checkpoints: standing }, finite);
+  const withoutInfinities = (_: string, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? undefined : value);
+  const { theta: scorer = null, ...scoring } = rewardModel?.body ?? {};
+  const model = rewardModel && { id: rewardModel.id, name: rewardModel.name, createdAt: rewardModel.createdAt, ...scoring };
+  const json = JSON.stringify(
+    { format: 'aftertrain-run', version: VERSION, record: kept, rows, checkpoints: standing, rewardModel: model },
+    withoutInfinities,
+  );
   const entries: Zippable = { [DATA]: new TextEncoder().encode(json) };
-  for (const { update, theta, m, v: squares, critic } of checkpoints) {
+  for (const { update, theta, m: means, v: squares, critic, reference } of checkpoints) {
     const named = (name: string, data: Float32Array): NamedTensor => ({ name, dims: [data.length], data });
-    const tensors = [named('theta', theta), named('m', m), named('v', squares)];
+    const tensors = [named('theta', theta), named('m', means), named('v', squares)];
     if (critic) tensors.push(named('critic.theta', critic.theta), named('critic.m', critic.m), named('critic.v', critic.v));
+    if (reference) tensors.push(named('reference', reference));
     entries[fileNameOf(update)] = [writeSafetensors(tensors, 'F32'), { level: 0 }];
   }
+  if (scorer) entries[REWARD_MODEL] = [writeSafetensors([{ name: 'theta', dims: [scorer.length], data: scorer }], 'F32'), { level: 0 }];
   return zipSync(entries) as Uint8Array<ArrayBuffer>;
 }
 
@@ -68,17 +100,17 @@ function unpack(bytes: Uint8Array): Record<string, Uint8Array> {
   let [numEntries, total] = [0, 0];
   try {
     return unzipSync(bytes, {
-      filter: ({ name, originalSize }) => {
+      filter: ({ name, size, originalSize }) => {
         numEntries += 1;
-        total += originalSize;
-        if (numEntries > MAX_ENTRIES || total > MAX_RUN_FILE_BYTES) throw new RunFileError('It would be too large when unpacked.');
-        if (name === DATA && originalSize > MAX_JSON_BYTES) throw new RunFileError('Its measurements are too large.');
-        return name === DATA || CHECKPOINT.test(name);
+        total += Math.max(size, originalSize); // what is only stored is copied as long as it lies there, whatever is claimed
+        if (numEntries > MAX_ENTRIES || total > MAX_RUN_FILE_BYTES) throw new RunFileError(m.runs_file_unpacked());
+        if (name === DATA && Math.max(size, originalSize) > MAX_JSON_BYTES) throw new RunFileError(m.runs_file_measurements());
+        return name === DATA || name === REWARD_MODEL || CHECKPOINT.test(name);
       },
     });
   } catch (error) {
     if (error instanceof RunFileError) throw error;
-    throw new RunFileError('It is not a run of Aftertrain, or it is cut short.');
+    throw new RunFileError(m.runs_file_cut());
   }
 }
 
@@ -97,7 +129,7 @@ function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
 /** The vectors of one checkpoint. @throws CheckpointError, RunFileError */
 function readVectors(file: Uint8Array): Record<string, Float32Array> {
   const tensors = readSafetensors(file);
-  return Object.fromEntries([...tensors].slice(0, 6).map(([name, tensor]) => [name, tensorData(tensor)]));
+  return Object.fromEntries([...tensors].slice(0, 7).map(([name, tensor]) => [name, tensorData(tensor)]));
 }
 
 /**
@@ -105,36 +137,57 @@ function readVectors(file: Uint8Array): Record<string, Float32Array> {
  * @throws RunFileError or CheckpointError saying what is wrong with the file
  */
 export function readRunFile(bytes: Uint8Array): WholeRun {
-  if (bytes.length > MAX_RUN_FILE_BYTES) throw new RunFileError('It is too large.');
+  if (bytes.length > MAX_RUN_FILE_BYTES) throw new RunFileError(m.runs_file_too_large());
   const entries = unpack(bytes);
-  if (!entries[DATA]) throw new RunFileError(`It is not a run of Aftertrain: it has no ${DATA}.`);
+  if (!entries[DATA]) throw new RunFileError(m.runs_file_no_json({ file: DATA }));
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(entries[DATA]));
   } catch {
-    throw new RunFileError(`Its ${DATA} is not JSON.`);
+    throw new RunFileError(m.runs_file_bad_json({ file: DATA }));
   }
-  const { record, rows, checkpoints } = read(fileSchema, json);
+  const { record, rows, checkpoints, rewardModel } = read(fileSchema, json);
   const whole = checkpoints
     .map(({ update, spec, memory }) => {
       const file = entries[fileNameOf(update)];
-      if (!file) throw new RunFileError(`The checkpoint of update ${update} is missing.`);
-      const { 'critic.theta': theta, 'critic.m': m, 'critic.v': squares, ...vectors } = readVectors(file);
-      const critic = theta ? { critic: { theta, m, v: squares } } : {};
+      if (!file) throw new RunFileError(m.runs_file_missing({ update }));
+      const { 'critic.theta': theta, 'critic.m': means, 'critic.v': squares, ...vectors } = readVectors(file);
+      const critic = theta ? { critic: { theta, m: means, v: squares } } : {};
       return read(checkpointSchema, { ...vectors, ...critic, update, spec: spec as RunSpec, ...(memory ? { memory } : {}) });
     })
     .sort((a, b) => a.update - b.update);
   const last = whole.at(-1);
-  if (!last) throw new RunFileError('It has no checkpoint to go on from.');
-  if (whole.some(({ theta }) => theta.length !== last.theta.length))
-    throw new RunFileError('Its checkpoints are of models of different sizes.');
-  if (rows.some(({ update }) => update > last.update)) throw new RunFileError('It has measurements after its last checkpoint.');
+  if (!last) throw new RunFileError(m.runs_file_none());
+  if (whole.some(({ theta }) => theta.length !== last.theta.length)) throw new RunFileError(m.runs_file_sizes());
+  if (rows.some(({ update }) => update > last.update)) throw new RunFileError(m.runs_file_after());
   const snapshots = whole.map(({ update }) => update);
   return {
     record: { ...record, update: last.update, numUpdates: Math.max(record.numUpdates, last.update), snapshots },
     rows,
     checkpoints: whole,
+    ...(rewardModel ? { rewardModel: carried(rewardModel, entries[REWARD_MODEL]) } : {}),
   };
+}
+
+/** A reward model as it came. @throws RunFileError, CheckpointError */
+function carried({ id, name, createdAt, ...scoring }: v.InferOutput<typeof rewardModelSchema>, file?: Uint8Array): CarriedRewardModel {
+  const { theta } = file ? readVectors(file) : {};
+  if (!theta || theta.length === 0 || theta.some((value) => !Number.isFinite(value))) throw new RunFileError(m.runs_file_model());
+  return { id, name, createdAt, body: { ...scoring, theta } };
+}
+
+/**
+ * Reads a specification from JSON text: as it is, or within what {@link metricsJson} writes.
+ * @throws RunFileError saying what is wrong with it
+ */
+export function readSpecText(text: string): RunSpec {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new RunFileError(m.runs_file_is_no_json());
+  }
+  return read(specSchema, typeof json === 'object' && json !== null && 'spec' in json ? json.spec : json);
 }
 
 /** Metrics that any of the updates has, in the order they first come. */
@@ -152,5 +205,6 @@ export function metricsCsv(rows: readonly RunRow[]): string {
 /** Specification and metrics as JSON. */
 export function metricsJson({ record, rows }: Omit<WholeRun, 'checkpoints'>): string {
   const updates = rows.map(({ update, updateMs, metrics }) => ({ update, update_ms: updateMs, ...metrics }));
-  return JSON.stringify({ name: record.name, spec: record.spec, changes: record.changes, updates }, null, 2) + '\n';
+  const { name, parent, spec, changes } = record;
+  return JSON.stringify({ name, parent, spec, changes, updates }, null, 2) + '\n';
 }

@@ -1,33 +1,23 @@
 /**
- * @file A training run as the page sees it: settings, commands, what was measured, and the checkpoint to continue from.
+ * @file A training run as the page sees it: settings, commands, and the record of what came of them.
  *
- * The worker trains; this class turns its events into what the panels show. The last checkpoint stays here, outside
+ * The worker trains; this class turns its events into what the panels show. The last checkpoint stays in the page, outside
  * the worker, so that a run survives the worker's death: it goes on in the next one.
  */
-import type { RewardStage } from '../core/algorithms/catalogue';
+import type { Stage } from '../core/algorithms/catalogue';
 import { isEngineLoss, type Failure } from '../protocol/load';
-import {
-  liveSettings,
-  type FixedSample,
-  type LiveConfig,
-  type RunCheckpoint,
-  type RunEvent,
-  type RunOutcome,
-  type RunSpec,
-} from '../protocol/run';
-import { findAlarms } from './alarms';
+import { liveSettings, type LiveConfig, type RunCheckpoint, type RunEvent, type RunOutcome, type RunSpec } from '../protocol/run';
 import { LiveChanges, type Changed } from './live-changes';
-import { Pace } from './pace.svelte';
 import { RunRecord } from './run-record.svelte';
 import { ACTIVE, whatGoesOn, type RunStatus } from './run-status';
-import { RunSetup, type FieldValue, type RunConfig } from './run-setup.svelte';
-import type { HistoryEntry, KeptRun, RunObserver, RunSurroundings } from './runs-observer';
-import type { TrainerClient } from './trainer-client.svelte';
+import { changesOf, RunSetup, type FieldValue, type RunConfig } from './run-setup.svelte';
+import type { KeptRun, RunObserver, RunSurroundings } from './runs-observer';
+import { isFailure, type TrainerClient } from './trainer-client.svelte';
 
 type UpdateEvent = Extract<RunEvent, { type: 'update' }>;
 
 /** The run. */
-export class Run {
+export class Run extends RunRecord {
   readonly setup = new RunSetup();
 
   status = $state<RunStatus>('idle');
@@ -35,22 +25,9 @@ export class Run {
   /** What the engine is preparing, before the first update. */
   warming = $state<string | null>(null);
   /** The algorithm of the run on screen; the next may be another's. */
-  stage = $state<RewardStage>('grpo');
-  update = $state(0);
-  numUpdates = $state(0);
-  history = $state.raw<readonly HistoryEntry[]>([]);
-  /** Updates after which the reward or a live setting was changed by hand. */
-  rewardChanges = $state.raw<readonly number[]>([]);
-  firstSamples = $state.raw<readonly FixedSample[]>([]);
-  lastSamples = $state.raw<readonly FixedSample[]>([]);
-  /** The update whose policy gave the last samples. */
-  samplesUpdate = $state(0);
-  example = $state.raw<UpdateEvent['example']>(null);
-  checkpointUpdate = $state<number | null>(null);
-  readonly pace = new Pace();
+  stage = $state<Stage>('grpo');
 
   active = $derived(ACTIVE.includes(this.status));
-  secondsLeft = $derived(this.pace.secondsFor(this.numUpdates - this.update));
   canContinue = $derived(
     !this.active && this.status !== 'idle' && this.checkpointUpdate !== null && this.checkpointUpdate < this.numUpdates,
   );
@@ -60,9 +37,6 @@ export class Run {
   numMoreUpdates = $derived(this.setup.configOf(this.stage).numUpdates);
   /** A finished run has no next update; it is started again or reset. */
   canStep = $derived(this.status === 'paused' || (!this.active && this.status !== 'completed'));
-  /** The most urgent first. */
-  alarms = $derived(findAlarms(this.history));
-  readonly record = new RunRecord();
 
   /** Updates done since the page was opened, in all runs. */
   numDone = 0;
@@ -70,7 +44,6 @@ export class Run {
   #client: TrainerClient;
   #around: RunSurroundings;
   #observer: RunObserver | null = null;
-  #checkpoint: RunCheckpoint | null = null;
   /** Number of the current call of the worker's `run`. */
   #turn = 0;
   /** True until the first event of a run, which measures the policy it begins with. */
@@ -80,32 +53,44 @@ export class Run {
   readonly #changes = new LiveChanges((changed) => this.#tell(changed));
 
   constructor(client: TrainerClient, around: RunSurroundings) {
+    super();
     this.#client = client;
     this.#around = around;
   }
 
+  /** Nothing goes on, and the models are there. */
+  get canBegin(): boolean {
+    return !this.active && this.#client.phase === 'ready';
+  }
+
   /** Starts from the chosen model; what an earlier run trained is replaced. */
-  async begin(): Promise<void> {
-    if (this.active || this.#client.phase !== 'ready') return;
-    await this.#begin(this.#spec(), null);
+  async begin(spec = this.plan()): Promise<void> {
+    if (this.canBegin && !this.#client.hasFamily(this.setup.family)) await this.#around.familyChanged();
+    if (!this.canBegin) return;
+    await this.#begin(spec, null);
   }
 
   /**
    * Starts a run of its own as the panel is set, from where another run was: what it changes is `settings`.
-   * The KL reference stays that run's; another algorithm begins with a memory of its own.
+   * The KL reference stays that run's, but what SFT made is the reference of what follows it; another algorithm begins with a
+   * memory of its own.
    */
   async branch(checkpoint: RunCheckpoint, numUpdates: number): Promise<void> {
-    if (this.active || this.#client.phase !== 'ready') return;
-    const now = this.#spec();
-    const spec = { ...now, start: checkpoint.spec.start, config: { ...now.config, numUpdates: checkpoint.update + numUpdates } } as RunSpec;
+    if (!this.canBegin) return;
+    const now = this.plan();
+    const { stage, start, chat = stage === 'sft' } = checkpoint.spec;
+    const config = { ...now.config, numUpdates: checkpoint.update + numUpdates };
+    const spec = { ...now, start, ...(chat ? { chat } : {}), config } as RunSpec;
     const { theta, m, v, update } = checkpoint;
-    await this.#begin(spec, spec.stage === checkpoint.spec.stage ? { ...checkpoint, spec } : { spec, theta, m, v, update });
+    if (spec.stage === stage) return this.#begin(spec, { ...checkpoint, spec });
+    const reference = stage === 'sft' ? theta : checkpoint.reference;
+    await this.#begin(spec, { spec, theta, m, v, update, ...(reference ? { reference } : {}) });
   }
 
   async #begin(spec: RunSpec, branch: RunCheckpoint | null): Promise<void> {
     this.#around.starting();
     this.#clear();
-    this.#standAt(branch, spec.config.numUpdates);
+    this.standAt(branch, spec.config.numUpdates);
     this.status = 'starting';
     this.#observer = await this.#around.observer();
     await this.#observer?.begins(spec, branch);
@@ -119,51 +104,40 @@ export class Run {
     await this.#train(this.#specNow(spec), from);
   }
 
-  /** Shows a run that was kept, set up as it was, with its policy as `yours`. It goes on only when told to. */
-  async open(kept: KeptRun): Promise<void> {
-    if (this.active) return;
+  /** Shows a run that was kept, set up as it was, with its policy as `yours`. It goes on only when told to. False while another does. */
+  async open(kept: KeptRun): Promise<boolean> {
+    if (this.active) return false;
     const { spec } = kept.checkpoint;
     this.#around.starting();
     this.#clear();
     this.setUp(spec);
-    this.#standAt(kept.checkpoint, kept.numUpdates);
-    this.history = kept.history;
-    this.rewardChanges = kept.rewardChanges;
-    this.record.frames = kept.frames;
-    this.firstSamples = kept.frames[0]?.samples ?? [];
-    this.lastSamples = kept.frames.at(-1)?.samples ?? [];
-    this.samplesUpdate = kept.frames.at(-1)?.update ?? 0;
-    this.status = kept.checkpoint.update < kept.numUpdates ? 'stopped' : 'completed';
+    this.show(kept);
+    this.status = 'opening'; // nothing else begins before its policy is there
     this.#observer = await this.#around.observer();
-    if (this.#client.phase === 'ready') await this.restorePolicy();
-  }
-
-  #standAt(checkpoint: RunCheckpoint | null, numUpdates: number): void {
-    this.#checkpoint = checkpoint;
-    this.checkpointUpdate = checkpoint?.update ?? null;
-    this.update = checkpoint?.update ?? 0;
-    this.numUpdates = numUpdates;
+    if (this.#client.phase === 'ready') await (this.#client.hasFamily(spec.family) ? this.restorePolicy() : this.#around.familyChanged());
+    if (this.#is('opening')) this.status = kept.checkpoint.update < kept.numUpdates ? 'stopped' : 'completed';
+    return true;
   }
 
   /** Sets the panels up as a specification says. */
   setUp(spec: RunSpec): void {
     if (this.active) return;
-    const { stage, start, seed: runSeed, reward, config } = spec;
-    this.setup.open({ stage, start, runSeed, config: { ...config } });
-    this.#around.setWeights(reward);
+    this.setup.open(changesOf(spec));
+    this.#around.setWeights(spec.reward);
   }
 
   /** Lets the worker make ready for a run as it is set up now. */
   async rehearse(): Promise<void> {
-    if (!this.active && this.#client.phase === 'ready') await this.#client.rehearse(this.#spec());
+    if (this.canBegin) await this.#client.rehearse(this.plan());
   }
 
-  #spec(): RunSpec {
+  /** The run as it is set up now. */
+  plan(): RunSpec {
     return this.setup.spec(this.#around.weights(), this.#around.fixedPrompts());
   }
 
   /** Picks the next run's algorithm, and lets the worker make ready for it. */
-  choose(stage: RewardStage): void {
+  choose(stage: Stage): void {
     if (this.active) return;
     this.setup.stage = stage;
     void this.rehearse();
@@ -171,12 +145,13 @@ export class Run {
 
   /** Goes on from the last checkpoint, with the reward and the live settings as they are now. */
   async continueRun(): Promise<void> {
-    if (this.#checkpoint) await this.#goOn(this.#checkpoint, this.#checkpoint.spec.config.numUpdates);
+    const from = this.checkpoint; // it may be of before the run was given more updates
+    if (from) await this.#goOn(from, Math.max(this.numUpdates, from.spec.config.numUpdates));
   }
 
   /** Gives a run that has ended as many updates more as a new run would have. */
   async extend(): Promise<void> {
-    if (this.#checkpoint) await this.#goOn(this.#checkpoint, this.#checkpoint.update + this.numMoreUpdates);
+    if (this.checkpoint) await this.#goOn(this.checkpoint, this.checkpoint.update + this.numMoreUpdates);
   }
 
   async pause(): Promise<void> {
@@ -206,7 +181,7 @@ export class Run {
   }
 
   async stop(): Promise<void> {
-    if (!this.active || this.status === 'stopping') return;
+    if (!this.active || this.#is('stopping', 'opening')) return;
     this.status = 'stopping';
     await this.#client.stopRun();
   }
@@ -233,7 +208,7 @@ export class Run {
     return this.setup.config;
   }
 
-  #live(stage: RewardStage): LiveConfig {
+  #live(stage: Stage): LiveConfig {
     return liveSettings(stage, this.setup.configOf(stage) as never);
   }
 
@@ -247,24 +222,35 @@ export class Run {
     return whatGoesOn(this.status, this.update, this.checkpointUpdate);
   }
 
-  /** After a new worker was loaded: gives it back the policy that the page kept. */
-  async restorePolicy(): Promise<void> {
-    if (!this.#checkpoint) return;
-    await this.#client.restore(this.#checkpoint);
-    this.#around.policyChanged(this.#checkpoint.update);
+  /** After a new worker was loaded: gives it back the policy that the page kept. The failure where that was not possible. */
+  async restorePolicy(): Promise<Failure | null> {
+    const checkpoint = this.checkpoint;
+    if (!checkpoint) return null;
+    const outcome: unknown = await this.#client.restore(checkpoint);
+    const failure = isFailure(outcome) ? outcome : null;
+    if (!failure) this.#around.policyChanged(checkpoint.update);
+    return failure;
+  }
+
+  /** Makes `yours` the policy of this page again, or none where it has none, after another was put in its place. */
+  async takePolicyBack(): Promise<Failure | null> {
+    if (this.active) return null; // it does so with its next update
+    if (this.checkpoint) return this.restorePolicy();
+    const outcome: unknown = await this.#client.reset();
+    return isFailure(outcome) ? outcome : null;
   }
 
   #tell({ reward, config }: Changed): void {
     if (!this.active) return;
-    if (this.rewardChanges.at(-1) !== this.update) this.rewardChanges = [...this.rewardChanges, this.update];
-    if (reward) void this.#client.setReward(this.#around.weights());
+    this.noteChange();
+    if (reward) void this.#client.setReward(this.#around.weights(), this.setup.rewardModel?.weight);
     if (config) void this.#client.setConfig(this.#live(this.stage));
   }
 
   async #goOn(from: RunCheckpoint, numUpdates: number): Promise<void> {
-    if (this.active || this.#client.phase !== 'ready') return;
+    if (!this.canBegin) return;
     this.#around.starting();
-    this.#rewind(from);
+    this.rewind(from);
     this.setup.stage = from.spec.stage; // what can be moved on screen is what moves this run
     this.numUpdates = numUpdates;
     this.status = 'starting';
@@ -272,19 +258,10 @@ export class Run {
     await this.#trainUnlessStopped({ ...from.spec, config: { ...from.spec.config, numUpdates } } as RunSpec, from);
   }
 
-  /** Takes back what was measured after a checkpoint. */
-  #rewind(from: RunCheckpoint | null): void {
-    const last = from?.update ?? 0;
-    this.history = this.history.filter(({ update }) => update <= last);
-    this.rewardChanges = this.rewardChanges.filter((update) => update <= last);
-    this.record.rewind(last);
-    this.update = last;
-  }
-
-  /** The specification of a run that goes on: the sliders count as they stand. */
+  /** The specification of a run that goes on: the reward counts as it stands. */
   #specNow(spec: RunSpec): RunSpec {
     const config = { ...spec.config, ...this.#live(spec.stage) };
-    return { ...spec, reward: this.#around.weights(), config } as RunSpec;
+    return { ...spec, reward: this.#around.weights(), rewardModel: this.setup.rewardModel ?? undefined, config } as RunSpec;
   }
 
   /** Trains to an end, in more than one worker if need be. */
@@ -302,10 +279,10 @@ export class Run {
       const wasHeld = this.#is('paused', 'pausing');
       if (!this.#is('stopping')) this.status = 'recovering';
       const isBack = await this.#around.recovered();
-      from = this.#checkpoint;
+      from = this.checkpoint;
       if (!isBack) return this.#ended(outcome);
       if (wasHeld) this.#holdAt ??= this.update;
-      this.#rewind(from);
+      this.rewind(from);
       await this.#observer?.goesOn(this.update, this.numUpdates);
       if (this.#is('stopping')) return this.#ended({ type: 'stopped', update: this.update });
       spec = this.#specNow(spec);
@@ -324,22 +301,18 @@ export class Run {
   }
 
   #heard(event: RunEvent): void {
-    this.record.heard(event);
+    this.answers.heard(event);
     switch (event.type) {
       case 'warming':
         this.warming = event.what;
         break;
       case 'samples':
-        if (this.firstSamples.length === 0) this.firstSamples = event.samples;
-        this.lastSamples = event.samples;
-        this.samplesUpdate = event.update;
         break;
       case 'update':
         this.#updated(event);
         break;
       case 'checkpoint':
-        this.#checkpoint = event.checkpoint;
-        this.checkpointUpdate = event.checkpoint.update;
+        this.keepCheckpoint(event.checkpoint);
         break;
       case 'paused':
         if (this.#holdAt !== null && event.update < this.#holdAt) void this.#client.resumeRun(this.#holdAt - event.update);
@@ -368,7 +341,6 @@ export class Run {
     }
     this.numDone += 1;
     this.history = [...this.history, { update: event.update, metrics: event.metrics }];
-    if (event.example) this.example = event.example;
     this.pace.add(event.updateMs);
     this.#around.policyChanged(event.update);
   }
@@ -385,15 +357,6 @@ export class Run {
   #clear(): void {
     this.failure = null;
     this.warming = null;
-    this.update = 0;
-    this.history = [];
-    this.rewardChanges = [];
-    this.firstSamples = [];
-    this.lastSamples = [];
-    this.example = null;
-    this.record.clear();
-    this.pace.clear();
-    this.#checkpoint = null;
-    this.checkpointUpdate = null;
+    this.clearRecord();
   }
 }

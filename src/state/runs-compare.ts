@@ -62,26 +62,3 @@ export function linesOf(runs: readonly LoadedRun[], metric: MetricName, overSeed
   const groups = overSeeds ? groupedBySeed(runs) : runs.map((run) => [run]);
   return groups.map((group) => ({ runs: group.map(({ record }) => record), points: pointsOf(group, metric) }));
 }
-
-/** A run in the tree of what was trained from what. */
-export interface LineageNode {
-  readonly record: RunRecord;
-  readonly depth: number;
-  /** Its parent is not among the runs: deleted, or in another browser. */
-  readonly orphan: boolean;
-}
-
-/** The tree, each run before its branches; roots and branches oldest first. */
-export function lineage(records: readonly RunRecord[]): LineageNode[] {
-  const ordered = [...records].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
-  const known = new Set(records.map(({ id }) => id));
-  const nodes: LineageNode[] = [];
-  const visit = (record: RunRecord, depth: number) => {
-    if (nodes.some((node) => node.record.id === record.id)) return; // an imported file may claim to be its own parent
-    nodes.push({ record, depth, orphan: record.parent !== null && !known.has(record.parent.id) });
-    for (const child of ordered.filter(({ parent }) => parent?.id === record.id)) visit(child, depth + 1);
-  };
-  for (const record of ordered.filter(({ parent }) => !parent || !known.has(parent.id))) visit(record, 0);
-  for (const record of ordered) visit(record, 0);
-  return nodes;
-}

@@ -12,7 +12,7 @@ import { settingsDiff } from './runs-names';
 import type { RunObserver } from './runs-observer';
 import { PendingRows } from './runs-rows';
 import type { RunRecord, RunRow } from './runs-schema';
-import type { RunStore } from './runs-store';
+import type { RunPatch, RunStore } from './runs-store';
 import { fitting, superfluous } from './runs-thinning';
 
 /** The run waits this long for the disk. */
@@ -24,8 +24,8 @@ export type Origin = Pick<RunRecord, 'parent' | 'sweep' | 'name'>;
 const NO_ORIGIN: Origin = { parent: null, sweep: null, name: '' };
 
 /** Bytes of a checkpoint's vectors. */
-function checkpointBytes({ theta, m, v, critic }: RunCheckpoint): number {
-  const vectors = [theta, m, v, ...(critic ? [critic.theta, critic.m, critic.v] : [])];
+function checkpointBytes({ theta, m, v, critic, reference }: RunCheckpoint): number {
+  const vectors = [theta, m, v, ...(reference ? [reference] : []), ...(critic ? [critic.theta, critic.m, critic.v] : [])];
   return vectors.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
@@ -119,9 +119,26 @@ export class RunKeeper implements RunObserver {
     this.#release();
   }
 
-  /** Takes over a record whose name or state was changed by hand. */
-  replace(record: RunRecord): void {
-    this.current = record;
+  /** Changes a part of the run on the page, in its turn among the writings. */
+  async patch(patch: RunPatch): Promise<void> {
+    if (!this.current) return;
+    const { id } = (this.current = { ...this.current, ...patch });
+    this.#changed(this.current);
+    this.#writing = this.#writing.then(() => this.#store.patch(id, patch)).catch(() => undefined);
+    await this.#writing;
+  }
+
+  /** The run on the page is not kept any more: if it goes on, it is a run of its own, of what comes then. */
+  purged(): void {
+    if (!this.current) return;
+    const { id, update } = this.current;
+    this.#fresh = { ...this.current, id: crypto.randomUUID(), createdAt: isoNow(), snapshots: [], parent: { id, update } };
+    this.current = null;
+  }
+
+  /** Gives the run up without a word about how it ended, as a closed tab does. */
+  abandon(): void {
+    this.#release();
   }
 
   /** Resolves when everything is written. */

@@ -20,6 +20,11 @@ export function holdRun(id: string): () => void {
 
 /** The runs that go on in this tab or another. */
 export async function heldRuns(): Promise<ReadonlySet<string>> {
-  const held = (await locks()?.query())?.held ?? [];
+  const held =
+    (
+      await locks()
+        ?.query()
+        .catch(() => null)
+    )?.held ?? []; // a document that is going away is refused
   return new Set(held.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : [])));
 }

@@ -3,15 +3,9 @@
  *
  * The run itself knows nothing of storage; it waits for the observer, so that at most one update is ever unwritten.
  */
-import type { MetricName } from '../protocol/metrics';
 import type { RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
-import type { Frame } from './run-record.svelte';
-
-/** What one update measured. */
-export interface HistoryEntry {
-  readonly update: number;
-  readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
-}
+import type { Frame } from './run-answers.svelte';
+import type { HistoryEntry } from './runs-schema';
 
 /** Somebody who writes down what happens to runs. What it returns is waited for before the run goes on. */
 export interface RunObserver {
@@ -44,6 +38,8 @@ export interface RunSurroundings {
   /** A new policy is ready to be asked. */
   readonly policyChanged: (update: number) => void;
   readonly policyForgotten: () => void;
+  /** A run of another family of models was opened: loads those, and gives back the run's policy. */
+  readonly familyChanged: () => Promise<void>;
   /** What was said of an earlier run holds no more. */
   readonly starting: () => void;
   /** The engine was lost. Resolves to true when there is another, false when the reader must ask for one. */

@@ -5,12 +5,13 @@
  * checkpoint fits a model is for the worker to say, which has the models.
  */
 import * as v from 'valibot';
-import { ALGORITHMS, REWARD_STAGES } from '../core/algorithms/catalogue';
+import { ALGORITHMS, STAGES } from '../core/algorithms/catalogue';
 import { fieldSchema } from '../core/algorithms/field-schema';
+import { fromTrlNames } from '../core/algorithms/fields';
+import { dataSchema } from '../core/data/run-data';
 import { FEATURES, type FeatureName } from '../core/reward/features';
 import { METRICS, type MetricName } from '../protocol/metrics';
 import type { FixedSample, RunCheckpoint, RunSpec } from '../protocol/run';
-import type { HistoryEntry } from './runs-observer';
 
 /** Most updates that a run may have. */
 export const MAX_UPDATES = 100_000;
@@ -31,33 +32,43 @@ const known = <Name extends string, Schema extends v.GenericSchema>(names: reado
 const featureNames = FEATURES.map(({ name }) => name);
 const weightsSchema = known<FeatureName, typeof finite>(featureNames, finite);
 
-/** Settings of one algorithm. A run that was continued may have more updates than can be asked for at once. */
-function configSchema(stage: (typeof REWARD_STAGES)[number]) {
+/**
+ * Settings of one algorithm, by our names or TRL's (`num_generations`). A run that was continued may have more updates than can
+ * be asked for at once.
+ */
+function configSchema(stage: (typeof STAGES)[number]) {
   const { fields } = ALGORITHMS[stage];
   const entries = fields.map((field) => [
     field.key,
     field.key === 'numUpdates' ? v.pipe(count, v.minValue(1)) : v.optional(fieldSchema(field), field.default),
   ]);
-  return v.strictObject(
-    Object.fromEntries(entries) as Record<string, v.GenericSchema>,
-    (issue) => `${ALGORITHMS[stage].label} has no setting "${String(issue.path?.[0]?.key).slice(0, 40)}".`,
+  return v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.transform((values) => fromTrlNames(fields, values)),
+    v.strictObject(
+      Object.fromEntries(entries) as Record<string, v.GenericSchema>,
+      (issue) => `${ALGORITHMS[stage].label} has no setting "${String(issue.path?.[0]?.key).slice(0, 40)}".`,
+    ),
   );
 }
 
-const specs = REWARD_STAGES.map((stage) =>
+const specs = STAGES.map((stage) =>
   v.object({
     stage: v.literal(stage),
     seed,
+    family: v.optional(shortText),
     start: v.picklist(['base', 'sft', 'rlhf']),
+    chat: v.optional(v.boolean()),
+    data: v.optional(dataSchema(ALGORITHMS[stage].learnsFrom)),
     reward: weightsSchema,
-    rewardModel: v.optional(v.object({ id: shortText, weight: finite })),
+    rewardModel: v.optional(v.object({ id: shortText, name: v.optional(shortText), weight: finite, symmetric: v.optional(v.boolean()) })),
     config: configSchema(stage),
     fixedPrompts: v.pipe(v.array(text), v.maxLength(MAX_FIXED_PROMPTS)),
   }),
 );
 
 /** A run's specification. */
-const specSchema = v.variant('stage', specs as never) as unknown as v.GenericSchema<unknown, RunSpec>;
+export const specSchema = v.variant('stage', specs as never) as unknown as v.GenericSchema<unknown, RunSpec>;
 
 const completionSchema = v.object({
   text,
@@ -70,6 +81,12 @@ const samplesSchema = v.pipe(v.array(v.object({ prompt: text, completion: comple
 /** A measurement may be no number at all, as a share of nothing is: what went wrong is kept too. */
 const measured = v.custom<number>((value) => typeof value === 'number', 'must be a number');
 const metricsSchema = known<MetricName, typeof measured>(Object.keys(METRICS) as MetricName[], measured);
+
+/** What one update measured. */
+export interface HistoryEntry {
+  readonly update: number;
+  readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
+}
 
 /** What was kept of one update. */
 export interface RunRow extends HistoryEntry {
@@ -91,7 +108,7 @@ export const rowSchema = v.object({
 export interface RunChange {
   /** The last update before it took effect. */
   readonly update: number;
-  /** What was changed, as `settingsDiff` says it: "KL weight 0.05 → 0.1". */
+  /** What was changed, as `settingsDiff` says it: "klCoef: 0.05 → 0.1". Older files have words. */
   readonly what: readonly string[];
 }
 
@@ -124,10 +141,13 @@ export interface RunRecord {
   readonly sweep: { readonly id: string; readonly name: string } | null;
 }
 
+/** What a run may be called. */
+export const runNameSchema = v.pipe(v.string(), v.maxLength(80));
+
 /** A run's record. */
 export const recordSchema = v.object({
   id: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
-  name: v.pipe(v.string(), v.maxLength(80)),
+  name: runNameSchema,
   createdAt: v.pipe(v.string(), v.maxLength(40), v.isoTimestamp()),
   spec: specSchema,
   numUpdates: count,
@@ -156,8 +176,10 @@ export const checkpointSchema = v.pipe(
     spec: specSchema,
     update: count,
     memory: v.optional(v.record(shortText, finite)),
+    reference: v.optional(vector),
     critic: v.optional(v.pipe(v.object(vectors), v.check(alike, UNLIKE))),
     ...vectors,
   }),
   v.check((checkpoint) => alike(checkpoint), UNLIKE),
+  v.check(({ theta, reference }) => !reference || reference.length === theta.length, UNLIKE),
 ) as unknown as v.GenericSchema<unknown, RunCheckpoint>;

@@ -7,8 +7,11 @@
 import * as v from 'valibot';
 import type { RunCheckpoint } from '../protocol/run';
 import { isoNow } from './iso-now';
-import { checkpointSchema, recordSchema, rowSchema, type RunRecord, type RunRow } from './runs-schema';
+import { checkpointSchema, recordSchema, rowSchema, runNameSchema, type RunRecord, type RunRow } from './runs-schema';
 import type { Storage } from './storage.svelte';
+
+/** What of a run is changed by hand, whoever trains it. */
+export type RunPatch = Partial<Pick<RunRecord, 'name' | 'state' | 'snapshots'>>;
 
 /** What is written at once. */
 export interface RunWriting {
@@ -32,6 +35,8 @@ const MEMORY_BYTES = 64e6;
 const QUOTA_SHARE = 0.05;
 /** A deletion can be undone for this long after the page was closed; then it is for good. */
 const UNDO_MS = 60_000;
+
+const namedSchema = v.object({ name: runNameSchema });
 
 /** The runs. */
 export class RunStore {
@@ -68,7 +73,47 @@ export class RunStore {
     return { records, numUnreadable };
   }
 
-  /** Writes all or nothing. False when it is in memory only. */
+  /** The run as it is kept now; null when it is not there or cannot be read. */
+  async record(id: string): Promise<RunRecord | null> {
+    const held = this.#memory.get(id);
+    if (held) return held.record;
+    const stored = await this.#storage.use((database) => database.runs.get(id), undefined);
+    const parsed = v.safeParse(recordSchema, stored?.body);
+    return parsed.success ? parsed.output : null;
+  }
+
+  /**
+   * Changes a part of a run and leaves the rest as it is, which another tab may have changed. Checkpoints that are no longer
+   * among its `snapshots` are thrown away. The run as it is then; null when it is not there.
+   */
+  async patch(id: string, patch: RunPatch): Promise<RunRecord | null> {
+    const held = this.#memory.get(id);
+    if (held) {
+      held.record = { ...held.record, ...patch };
+      for (const update of patch.snapshots ? [...held.checkpoints.keys()] : []) {
+        if (!patch.snapshots?.includes(update)) held.checkpoints.delete(update);
+      }
+      return held.record;
+    }
+    return this.#storage.use(
+      (database) =>
+        database.transaction('rw', database.runs, database.runCheckpoints, async () => {
+          const stored = await database.runs.get(id);
+          const parsed = v.safeParse(recordSchema, stored?.body);
+          if (!stored || !parsed.success) return null;
+          const record = { ...parsed.output, ...patch };
+          await database.runs.put({ ...stored, body: record });
+          if (patch.snapshots) {
+            const keys = await database.runCheckpoints.where('runId').equals(id).primaryKeys();
+            await database.runCheckpoints.bulkDelete(keys.filter(([, update]) => !record.snapshots.includes(update)));
+          }
+          return record;
+        }),
+      null,
+    );
+  }
+
+  /** Writes all or nothing. A run's name is whoever gave it last: it stays as it is kept. False when it is in memory only. */
   async write(writing: RunWriting): Promise<boolean> {
     const { id } = writing.record;
     if (!this.#memory.has(id) && (await this.#writeToDisk(writing))) return true;
@@ -84,7 +129,8 @@ export class RunStore {
           await database.runCheckpoints.bulkDelete(drop.map((update) => [runId, update]));
           await database.runCheckpoints.bulkPut(checkpoints.map((body) => ({ runId, update: body.update, body })));
           await database.runRows.bulkPut(rows.map((body) => ({ runId, update: body.update, body })));
-          await database.runs.put({ id: runId, body: record });
+          const name = v.safeParse(namedSchema, (await database.runs.get(runId))?.body);
+          await database.runs.put({ id: runId, body: name.success ? { ...record, ...name.output } : record });
           return true;
         }),
       false,
@@ -93,7 +139,7 @@ export class RunStore {
 
   #writeToMemory({ record, rows = [], checkpoints = [], drop = [] }: RunWriting): void {
     const held = this.#memory.get(record.id) ?? { record, rows: new Map(), checkpoints: new Map() };
-    held.record = record;
+    held.record = { ...record, name: held.record.name };
     for (const update of drop) held.checkpoints.delete(update);
     for (const row of rows) held.rows.set(row.update, row);
     for (const checkpoint of checkpoints) held.checkpoints.set(checkpoint.update, checkpoint);

@@ -5,23 +5,20 @@
  * Fetched while the models load; the first screen does without. What happens to a run while it trains is written down by
  * the keeper.
  */
+import { m } from '../messages/messages';
 import type { RunCheckpoint } from '../protocol/run';
-import type { HistoryEntry, KeptRun } from './runs-observer';
+import type { KeptRun } from './runs-observer';
 import type { Run } from './run.svelte';
-import { RunFiles } from './run-files.svelte';
+import { RunFiles, type RewardModelShelf } from './run-files.svelte';
 import { RunsChat } from './runs-chat.svelte';
 import { RunKeeper } from './runs-keeper.svelte';
 import { heldRuns } from './runs-locks';
-import { nameOf } from './runs-names';
-import type { RunRecord, RunRow } from './runs-schema';
-import { RunStore } from './runs-store';
+import type { HistoryEntry, RunRecord, RunRow } from './runs-schema';
+import { RunStore, type RunPatch } from './runs-store';
 import { Sweep } from './runs-sweep.svelte';
 import { MAX_NAME_LENGTH, type Undo } from './shelf.svelte';
 import type { Storage } from './storage.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
-
-/** What a run is called: by its reader, or by what differs from the defaults. */
-export const titleOf = (record: RunRecord): string => record.name || nameOf(record.spec);
 
 /** What the panels show of a run, from what was kept of it. */
 function keptRun(record: RunRecord, rows: readonly RunRow[], checkpoint: RunCheckpoint): KeptRun {
@@ -61,9 +58,10 @@ export class Runs {
   currentId = $derived.by(() => this.keeper.current?.id ?? null);
 
   readonly #run: Run;
-  #hidden: RunRecord | null = null;
+  /** Deleted, and not yet for good. */
+  #hidden: readonly RunRecord[] = [];
 
-  private constructor(client: TrainerClient, run: Run, storage: Storage) {
+  private constructor(client: TrainerClient, run: Run, storage: Storage, rewardModels: () => Promise<RewardModelShelf>) {
     this.#run = run;
     this.storage = storage;
     this.store = new RunStore(storage);
@@ -71,16 +69,29 @@ export class Runs {
     this.files = new RunFiles(
       this.store,
       (record) => this.#put(record),
-      (id) => this.records.some((one) => one.id === id),
+      (id) => this.#isKnown(id),
+      rewardModels,
+      (spec) => {
+        if (!run.active) run.setUp(spec);
+        return !run.active;
+      },
     );
-    this.sweep = new Sweep(run, this.keeper);
+    this.sweep = new Sweep(run, this.keeper, storage, {
+      records: () => this.records,
+      goOn: async (record) => {
+        if (!(await this.#opened(record))) return false;
+        await run.continueRun();
+        return true;
+      },
+    });
     this.chat = new RunsChat(client, run, this.store);
   }
 
   /** The runs that are stored. */
-  static async open(client: TrainerClient, run: Run, storage: Storage): Promise<Runs> {
-    const runs = new Runs(client, run, storage);
+  static async open(client: TrainerClient, run: Run, storage: Storage, rewardModels: () => Promise<RewardModelShelf>): Promise<Runs> {
+    const runs = new Runs(client, run, storage, rewardModels);
     await runs.load();
+    await runs.sweep.load();
     return runs;
   }
 
@@ -88,8 +99,9 @@ export class Runs {
   async load(): Promise<void> {
     const [{ records, numUnreadable }, held] = await Promise.all([this.store.records(), heldRuns()]);
     const { current } = this.keeper;
-    const shown = records.filter(({ id }) => id !== this.#hidden?.id);
-    this.records = shown.map((record) => (record.id === current?.id ? current : record)).reverse();
+    const shown = records.filter(({ id }) => !this.#hidden.some((hidden) => hidden.id === id));
+    // What happens to the run on the page is known here first, but for its name.
+    this.records = shown.map((record) => (record.id === current?.id ? { ...current, name: record.name } : record)).reverse();
     this.numUnreadable = numUnreadable;
     this.#interrupted = records.filter(({ id, state }) => state === 'open' && !held.has(id)).map(({ id }) => id);
   }
@@ -102,34 +114,41 @@ export class Runs {
   /** Puts a kept run on the page as it was; it goes on when told to. False when that was not possible. */
   async show(record: RunRecord): Promise<boolean> {
     this.problem = null;
-    if (this.#run.active) return this.#refuse('A run is going on. Stop it first; nothing of it is lost.');
-    if ((await heldRuns()).has(record.id)) return this.#refuse('This run goes on in another tab. Stop it there first.');
-    const [rows, checkpoint] = await Promise.all([this.store.rows(record.id), this.store.checkpoint(record.id, record.update)]);
-    if (!checkpoint)
-      return this.#refuse('The checkpoint of this run could not be read, so it cannot go on. Its measurements are still there.');
-    await this.#run.open(keptRun(record, rows, checkpoint));
-    this.keeper.adopt(record, rows, checkpoint.spec);
-    return true;
+    if (this.#run.active) return this.#refuse(m.runs_busy());
+    if ((await heldRuns()).has(record.id)) return this.#refuse(m.runs_other_tab());
+    const now = (await this.store.record(record.id)) ?? record; // another tab may have trained it further
+    const [rows, checkpoint] = await Promise.all([this.store.rows(now.id), this.store.checkpoint(now.id, now.update)]);
+    if (!checkpoint) return this.#refuse(m.runs_no_checkpoint());
+    if (this.#run.active) return this.#refuse(m.runs_busy()); // one has begun meanwhile
+    this.keeper.adopt(now, rows, checkpoint.spec); // before anything can happen to it
+    this.#put(now);
+    return this.#run.open(keptRun(now, rows, checkpoint));
   }
 
   /** Lets a kept run go on exactly where it was. */
   async continue(record: RunRecord): Promise<boolean> {
-    if (record.id !== this.currentId && !(await this.show(record))) return false;
+    if (!(await this.#opened(record))) return false;
     void this.#run.continueRun();
     return true;
   }
 
+  /** Sees to it that a run is on the page. */
+  async #opened(record: RunRecord): Promise<boolean> {
+    return record.id === this.currentId || this.show(record);
+  }
+
   /** Offers an interrupted run no more; it stays in the list. */
   async putAside(record: RunRecord): Promise<void> {
-    await this.#write({ ...record, state: 'stopped' });
+    await this.#change(record, { state: 'stopped' });
   }
 
   /** Starts a run of its own from a kept moment of another, as the page is set up now. */
   async branch(record: RunRecord, update: number, numUpdates: number): Promise<boolean> {
     this.problem = null;
-    if (this.#run.active) return this.#refuse('A run is going on. Stop it first; nothing of it is lost.');
     const checkpoint = await this.store.checkpoint(record.id, update);
-    if (!checkpoint) return this.#refuse(`The checkpoint of update ${update} could not be read.`);
+    if (!checkpoint) return this.#refuse(m.runs_no_checkpoint_at({ update }));
+    if (this.#run.active) return this.#refuse(m.runs_busy());
+    if (!this.#run.canBegin) return this.#refuse(m.runs_not_loaded());
     this.keeper.origin = { name: '', parent: { id: record.id, update }, sweep: null };
     void this.#run.branch(checkpoint, numUpdates);
     return true;
@@ -143,24 +162,47 @@ export class Runs {
 
   /** Gives a run a name; an empty one lets it be called by what differs from the defaults. */
   async rename(record: RunRecord, name: string): Promise<void> {
-    await this.#write({ ...record, name: name.trim().slice(0, MAX_NAME_LENGTH) });
+    await this.#change(record, { name: name.trim().slice(0, MAX_NAME_LENGTH) });
   }
 
-  /** Deletes a run. Its room is free when it can no longer be undone: at the next deletion, or after the page is closed. */
-  async remove(record: RunRecord): Promise<void> {
-    if (this.isGoingOn(record)) return;
-    if (this.#hidden) await this.store.purge(this.#hidden.id);
-    this.#hidden = record;
-    await this.store.hide(record);
-    this.records = this.records.filter(({ id }) => id !== record.id);
+  /**
+   * Deletes runs, but for those that go on. Their room is free when it can no longer be undone: at the next deletion, or
+   * after the page is closed.
+   * @param titleOf what a run is called
+   */
+  async remove(chosen: readonly RunRecord[], titleOf: (record: RunRecord) => string): Promise<void> {
+    const records = chosen.filter((record) => !this.isGoingOn(record));
+    if (records.length === 0) return;
+    await this.clearDeleted();
+    this.#hidden = records;
+    this.records = this.records.filter(({ id }) => !records.some((one) => one.id === id));
+    for (const record of records) await this.store.hide(record);
     this.undoable = {
-      what: `“${titleOf(record)}” was deleted`,
+      what: records.length === 1 ? m.runs_deleted_one({ name: titleOf(records[0]!) }) : m.runs_deleted_many({ count: records.length }),
       undo: async () => {
-        this.#hidden = null;
-        if (await this.store.restore(record)) await this.load();
-        else this.problem = 'This run has been cleared away for good.';
+        const hidden = this.#hidden;
+        this.#hidden = [];
+        const back = await Promise.all(hidden.map((record) => this.store.restore(record)));
+        await this.load();
+        if (back.includes(false)) this.problem = m.runs_gone_for_good();
       },
     };
+  }
+
+  /** Gives back the room of what was deleted; it cannot be undone any more. */
+  async clearDeleted(): Promise<void> {
+    const hidden = this.#hidden;
+    this.#hidden = [];
+    this.undoable = null;
+    for (const { id } of hidden) {
+      if (id === this.currentId) this.keeper.purged();
+      await this.store.purge(id);
+    }
+  }
+
+  /** Throws away a run's kept moments but the last, from which it goes on. This cannot be undone. */
+  async thin(record: RunRecord): Promise<void> {
+    if (!this.isGoingOn(record)) await this.#change(record, { snapshots: record.snapshots.slice(-1) });
   }
 
   /** Takes the deletion back. */
@@ -170,13 +212,23 @@ export class Runs {
     await undoable?.undo();
   }
 
-  async #write(record: RunRecord): Promise<void> {
-    if (record.id === this.currentId) this.keeper.replace(record);
-    this.#put(record);
-    await this.store.write({ record });
+  async #change(record: RunRecord, patch: RunPatch): Promise<void> {
+    if (record.id === this.currentId) return this.keeper.patch(patch);
+    this.#put({ ...record, ...patch });
+    const changed = await this.store.patch(record.id, patch);
+    if (changed) this.#put(changed);
+  }
+
+  #isKnown(id: string): boolean {
+    return [...this.records, ...this.#hidden].some((record) => record.id === id);
   }
 
   #put(record: RunRecord): void {
+    if (this.#hidden.some(({ id }) => id === record.id)) {
+      // A deleted run that goes on is deleted no more.
+      this.#hidden = this.#hidden.filter(({ id }) => id !== record.id);
+      this.undoable = null;
+    }
     const isThere = this.records.some(({ id }) => id === record.id);
     this.records = isThere ? this.records.map((other) => (other.id === record.id ? record : other)) : [record, ...this.records];
   }

@@ -7,14 +7,14 @@ import { FEATURES, type FeatureName } from '../core/reward/features';
 import { Random } from '../core/random';
 import type { Completion } from '../protocol/generate';
 import type { Failure, ModelId } from '../protocol/load';
-import { Shelf, type Undo } from './shelf.svelte';
+import { OpenShelf } from './open-shelf.svelte';
 import type { Storage } from './storage.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
 
-/** Most answers that the trainer draws at once. */
+/** Most answers that the trainer draws at once; and how many where few are wanted. Two programs do for all. */
 const GROUP = 16;
+const SMALL_GROUP = 4;
 const MAX_TOKENS = 112;
-const OPEN_SET = 'open-sample-set';
 
 const completionSchema = v.object({
   text: v.string(),
@@ -25,7 +25,7 @@ const completionSchema = v.object({
   goldReward: v.nullable(v.number()),
 });
 const bodySchema = v.object({
-  model: v.picklist(['base', 'sft', 'rlhf', 'yours']),
+  model: v.picklist(['base', 'sft', 'rlhf', 'dpo', 'yours']),
   temperature: v.number(),
   groups: v.array(v.object({ prompt: v.string(), completions: v.array(completionSchema) })),
 });
@@ -58,17 +58,12 @@ export interface SampleProgress {
 }
 
 /** The sets, one of them open. */
-export class SampleSets {
-  readonly shelf: Shelf<SampleSet>;
-  openId = $state('');
+export class SampleSets extends OpenShelf<SampleSet> {
   /** Not null while a set is drawn. */
   progress = $state.raw<SampleProgress | null>(null);
   failure = $state.raw<Failure | null>(null);
-  undoable = $state.raw<Undo | null>(null);
-  open = $derived.by(() => this.shelf.items.find(({ id }) => id === this.openId) ?? null);
 
   #client: TrainerClient;
-  #storage: Storage;
   #prompts: (random: Random) => string;
   #drawn: (prompt: string, completion: Completion) => void;
   #stopped = false;
@@ -79,24 +74,10 @@ export class SampleSets {
     prompts: (random: Random) => string,
     drawn: (prompt: string, completion: Completion) => void,
   ) {
+    super(storage, 'sample-set', (body) => v.parse(bodySchema, body));
     this.#drawn = drawn;
     this.#client = client;
-    this.#storage = storage;
     this.#prompts = prompts;
-    this.shelf = new Shelf(storage, 'sample-set', (body) => v.parse(bodySchema, body));
-  }
-
-  /** Reads what is stored. */
-  async load(): Promise<void> {
-    await this.shelf.load();
-    const last = await this.#storage.option(OPEN_SET);
-    this.openId = this.shelf.items.find(({ id }) => id === last)?.id ?? this.shelf.items.at(-1)?.id ?? '';
-  }
-
-  /** Opens a set. */
-  select(id: string): void {
-    this.openId = id;
-    void this.#storage.setOption(OPEN_SET, id);
   }
 
   /** Draws a set; stopped early it holds what was drawn by then. */
@@ -113,8 +94,7 @@ export class SampleSets {
     }
     this.progress = null;
     if (groups.length === 0) return;
-    const item = await this.shelf.add(name, { model, temperature, groups });
-    this.select(item.id);
+    await this.keep(name, { model, temperature, groups });
   }
 
   /** Ends the drawing after the answers that are under way. */
@@ -122,39 +102,13 @@ export class SampleSets {
     this.#stopped = true;
   }
 
-  /** Makes a copy of the open set and opens it. */
-  async duplicate(): Promise<void> {
-    if (!this.open) return;
-    this.select((await this.shelf.add(`${this.open.name} (copy)`, this.open.body)).id);
-  }
-
-  /** Deletes the open set. */
-  async removeOpen(): Promise<void> {
-    const { openId } = this;
-    const { what, undo } = await this.shelf.remove(openId);
-    this.select(this.shelf.items.at(-1)?.id ?? '');
-    this.undoable = {
-      what,
-      undo: async () => {
-        await undo();
-        this.select(openId);
-      },
-    };
-  }
-
-  /** Takes the deletion back. */
-  async undo(): Promise<void> {
-    const { undoable } = this;
-    this.undoable = null;
-    await undoable?.undo();
-  }
-
   async #group(prompt: string, model: ModelId, temperature: number, wanted: number, random: Random): Promise<readonly Completion[]> {
     const completions: Completion[] = [];
+    const numSamples = wanted <= SMALL_GROUP ? SMALL_GROUP : GROUP;
     while (completions.length < wanted && !this.#stopped) {
       const seed = random.integer(1_000_000);
-      // Always whole groups, so that one program does for all.
-      const outcome = await this.#client.sampleGroup({ model, prompt, numSamples: GROUP, seed, temperature, maxTokens: MAX_TOKENS });
+      // Always whole groups, so that no other program is compiled.
+      const outcome = await this.#client.sampleGroup({ model, prompt, numSamples, seed, temperature, maxTokens: MAX_TOKENS });
       if (outcome.type === 'failed') this.failure = outcome;
       if (outcome.type !== 'completed') break;
       for (const completion of outcome.completions) this.#drawn(prompt, completion);

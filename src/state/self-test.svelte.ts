@@ -2,6 +2,7 @@
  * @file The self-test as the page sees it: which checks there are, what each found, and the report to copy.
  */
 import { proxy, wrap } from 'comlink';
+import { m } from '../messages/messages';
 import type { PlannedCheck, SelfTestApi, SelfTestEvent, TestedDevice } from '../protocol/self-test';
 import type { WorkerLike } from './trainer-client.svelte';
 
@@ -33,11 +34,13 @@ export class SelfTestState {
   /** Where things stand, as one sentence. */
   summary = $derived.by(() => {
     const { length } = this.rows;
-    const bad = this.numFailed === 1 ? '1 check failed' : `${this.numFailed} checks failed`;
-    if (this.status === 'failed') return `The checks stopped after ${this.numDone} of ${length}: ${this.failure}`;
-    if (length === 0) return 'Starting the engine.';
-    if (this.status === 'running') return `${this.numDone} of ${length} checks done${this.numFailed > 0 ? `, ${bad}` : ''}.`;
-    return this.numFailed === 0 ? `All ${length} checks passed.` : `${bad} of ${length}. The report below is what a bug report needs.`;
+    const [total, done, failed] = [length, this.numDone, this.numFailed];
+    if (this.status === 'failed') return m.selftest_broke_off({ done, total, why: this.failure ?? '' });
+    if (length === 0) return m.selftest_starting();
+    if (this.status === 'running')
+      return failed > 0 ? m.selftest_progress_failed({ done, total, failed }) : m.selftest_progress({ done, total });
+    if (failed === 0) return m.selftest_all_passed({ total });
+    return failed === 1 ? m.selftest_one_failed({ total }) : m.selftest_some_failed({ failed, total });
   });
 
   /** The report as Markdown. */

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 
 /** How tokens are shaded. */
-export type Shading = 'nothing' | 'surprise';
+export type Shading = 'nothing' | 'surprise' | 'disagreement';
 
 /** Which colours; `system` follows the device. */
 export type Theme = 'system' | 'light' | 'dark';
@@ -11,7 +11,7 @@ const KEY = 'aftertrain.settings';
 
 const schema = v.object({
   theme: v.fallback(v.picklist(['system', 'light', 'dark']), 'system'),
-  shading: v.fallback(v.picklist(['nothing', 'surprise']), 'surprise'),
+  shading: v.fallback(v.picklist(['nothing', 'surprise', 'disagreement']), 'surprise'),
   dismissed: v.fallback(v.pipe(v.array(v.pipe(v.string(), v.maxLength(40))), v.maxLength(50)), []),
 });
 

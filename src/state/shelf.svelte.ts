@@ -3,6 +3,7 @@
  * and deleted, with the last deletion undone at will. Everything is in memory too, so that a browser that keeps nothing
  * takes nothing away before the page is closed.
  */
+import { m } from '../messages/messages';
 import { isoNow } from './iso-now';
 import type { EntryKind, Storage, StoredEntry } from './storage.svelte';
 
@@ -85,11 +86,11 @@ export class Shelf<Body> {
   async remove(id: string): Promise<Undo> {
     const place = this.items.findIndex((item) => item.id === id);
     const item = this.items[place];
-    if (!item) return { what: 'Nothing was deleted', undo: () => undefined };
+    if (!item) return { what: m.widgets_nothing_deleted(), undo: () => undefined };
     this.items = this.items.filter((other) => other !== item);
     await this.storage.deleteEntry(id);
     return {
-      what: `“${item.name}” was deleted`,
+      what: m.widgets_was_deleted({ name: item.name }),
       undo: async () => {
         this.items = this.items.toSpliced(place, 0, item);
         await this.storage.putEntry(toEntry(this.kind, item));
@@ -98,7 +99,7 @@ export class Shelf<Body> {
   }
 }
 
-const cleanName = (name: string) => name.trim().slice(0, MAX_NAME_LENGTH) || 'Without a name';
+const cleanName = (name: string) => name.trim().slice(0, MAX_NAME_LENGTH) || m.widgets_no_name();
 
 function toEntry<Body>(kind: EntryKind, { id, name, createdAt, body }: Shelved<Body>): StoredEntry {
   return { id, kind, name, createdAt, body };

@@ -3,13 +3,17 @@
  * of each set, in IndexedDB through Dexie. Survives a reload and a crash: every write is its own transaction.
  *
  * What if there is no storage, or no room? Private windows and full disks refuse it. Then `problem` says so in a sentence,
- * reads find nothing, writes do nothing, and whoever asked goes on with what it holds in memory. Labels are stored one by
- * one, so that two tabs on one set add to it and never overwrite each other.
+ * reads find nothing, and whoever asked goes on with what it holds in memory; what could not be written is written as soon as
+ * something else can. Labels are stored one by one, so that two tabs on one set add to it and never overwrite each other.
+ * What is deleted is out of sight first and cleared away a day later, so that it comes back whole when the deletion is undone.
  */
 import Dexie, { type Table } from 'dexie';
+import { isoNow } from './iso-now';
+import { isFull, keepingProblem, keptPartly, openingProblem } from './storage-problems';
+import { Unwritten, type Write } from './storage-unwritten';
 
 /** What kind of named thing an entry is. */
-export type EntryKind = 'label-set' | 'sample-set' | 'reward-model';
+export type EntryKind = 'label-set' | 'sample-set' | 'hand-tuned' | 'fitted' | 'reward-model' | 'rows';
 
 /** A named thing. `body` is whatever its kind keeps; its owner validates it when it is read. */
 export interface StoredEntry {
@@ -18,6 +22,8 @@ export interface StoredEntry {
   readonly name: string;
   /** ISO 8601. */
   readonly createdAt: string;
+  /** ISO 8601; when it was deleted, until it is cleared away. */
+  readonly removedAt?: string;
   readonly body: unknown;
 }
 
@@ -63,80 +69,112 @@ class Database extends Dexie {
   }
 }
 
-/** Why a write or the opening failed, and what it means for the reader. */
-function problemOf(error: unknown): string {
-  const names = [error, (error as { inner?: unknown } | null)?.inner].map((one) =>
-    one instanceof Error || one instanceof DOMException ? one.name : '',
-  );
-  if (names.includes('QuotaExceededError')) {
-    return 'This browser has no room left for this page. What you make from now on is kept until the page is closed: export it, or delete runs and sets you no longer need.';
-  }
-  return 'This browser keeps nothing for this page (a private window, or storage is blocked). Everything works, and is gone when the page is closed: export what you want to keep.';
-}
+/** Labels written or read in one request: more would hold the page up. */
+const LABELS_AT_ONCE = 1000;
+/** How long a deletion can be undone, in another tab too. */
+const UNDO_MS = 24 * 3600_000;
 
 /** IndexedDB, or nothing. */
 export class Storage {
-  /** Why nothing is kept, in words; null while all is well. */
+  /** Why nothing, or not everything, is kept, in words; null while all is well. */
   problem = $state<string | null>(null);
   #database: Database;
   /** Whether there is a database to talk to. */
   #opened: Promise<boolean>;
+  #unwritten = new Unwritten();
+  #isTryingAgain = false;
+  /** True once something failed that is not ours to write again. */
+  #isPartly = false;
 
   constructor(name = 'aftertrain') {
     this.#database = new Database(name);
     // Another tab wants a newer layout: let it, and go on in memory.
-    this.#database.on('versionchange', () => this.#database.close());
+    this.#database.on('versionchange', () => {
+      this.#database.close();
+      return false; // Dexie's own answer would open it again, and write what the newer page may not understand
+    });
     this.#opened = this.#open();
   }
 
-  /** All entries of a kind, oldest first. */
-  async entries(kind: EntryKind): Promise<readonly StoredEntry[]> {
-    const found = await this.#attempt(() => this.#database.entries.where('kind').equals(kind).toArray(), []);
-    return found.sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id.localeCompare(b.id));
+  /** All entries of a kind, oldest first. What was deleted a day ago is cleared away. */
+  async entries(kind: EntryKind, now = Date.now()): Promise<readonly StoredEntry[]> {
+    const found = await this.#read(() => this.#database.entries.where('kind').equals(kind).toArray(), []);
+    const left = found.filter(({ removedAt }) => removedAt === undefined);
+    for (const { id, removedAt } of found) if (removedAt !== undefined && now - Date.parse(removedAt) > UNDO_MS) await this.#clear(id);
+    return left.sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id.localeCompare(b.id));
   }
 
-  /** Stores an entry, in place of one of the same id. */
-  putEntry(entry: StoredEntry): Promise<unknown> {
-    return this.#attempt(() => this.#database.entries.put(entry), null);
+  /** Stores an entry, in place of one of the same id; brings it back if it was deleted. */
+  putEntry(entry: StoredEntry): Promise<void> {
+    const put = () => this.#database.entries.put(entry);
+    return this.#write([{ key: entryKey(entry.id), again: put }], put);
   }
 
-  /** Deletes an entry and, of a label set, its labels. */
-  deleteEntry(id: string): Promise<unknown> {
-    const { entries, labels } = this.#database;
-    return this.#attempt(
-      () =>
-        this.#database.transaction('rw', entries, labels, async () => {
-          await entries.delete(id);
-          await labels.where('setId').equals(id).delete();
-        }),
-      null,
-    );
+  /** Deletes an entry and, of a label set, its labels: out of sight now, for good in a day. */
+  deleteEntry(id: string): Promise<void> {
+    const hide = () => this.#database.entries.update(id, { removedAt: isoNow() });
+    return this.#write([{ key: entryKey(id), again: hide }], hide);
   }
 
   /** The labels of a set as stored, in no order. */
   async labels(setId: string): Promise<readonly unknown[]> {
-    const rows = await this.#attempt(() => this.#database.labels.where('setId').equals(setId).toArray(), []);
-    return rows.map(({ label }) => label);
+    return this.#read(async () => {
+      const labels: unknown[] = [];
+      for (let after: string | null = null; ;) {
+        const lower: unknown = after ?? Dexie.minKey;
+        const rows: StoredLabel[] = await this.#database.labels
+          .where('[setId+id]')
+          .between([setId, lower], [setId, Dexie.maxKey], false, true)
+          .limit(LABELS_AT_ONCE)
+          .toArray();
+        for (const { label } of rows) labels.push(label);
+        if (rows.length < LABELS_AT_ONCE) return labels;
+        after = rows.at(-1)!.id;
+      }
+    }, []);
   }
 
-  /** Stores labels, each in place of one of the same id. All or none. */
-  putLabels(setId: string, labels: readonly { readonly id: string }[]): Promise<unknown> {
-    return this.#attempt(() => this.#database.labels.bulkPut(labels.map((label) => ({ setId, id: label.id, label }))), null);
+  /** Sets that have labels and no entry: another tab went on in a set that was cleared away. */
+  strayLabelSets(): Promise<readonly string[]> {
+    return this.#read(async () => {
+      const setIds = (await this.#database.labels.orderBy('setId').uniqueKeys()) as string[];
+      const entries = await this.#database.entries.bulkGet(setIds);
+      return setIds.filter((_, index) => entries[index] === undefined);
+    }, []);
+  }
+
+  /** Stores labels, each in place of one of the same id, all or none. A set that another tab deleted comes back by it. */
+  putLabels(setId: string, labels: readonly { readonly id: string }[]): Promise<void> {
+    const { entries, labels: table } = this.#database;
+    const rows = labels.map((label) => ({ setId, id: label.id, label }));
+    return this.#write(
+      rows.map((row) => ({ key: labelKey(setId, row.id), again: () => table.put(row) })),
+      () =>
+        this.#database.transaction('rw', entries, table, async () => {
+          if ((await entries.get(setId))?.removedAt !== undefined) await entries.update(setId, { removedAt: undefined });
+          for (let start = 0; start < rows.length; start += LABELS_AT_ONCE) await table.bulkPut(rows.slice(start, start + LABELS_AT_ONCE));
+        }),
+    );
   }
 
   /** Deletes labels of a set. */
-  deleteLabels(setId: string, ids: readonly string[]): Promise<unknown> {
-    return this.#attempt(() => this.#database.labels.bulkDelete(ids.map((id) => [setId, id])), null);
+  deleteLabels(setId: string, ids: readonly string[]): Promise<void> {
+    const { labels } = this.#database;
+    return this.#write(
+      ids.map((id) => ({ key: labelKey(setId, id), again: () => labels.delete([setId, id]) })),
+      () => labels.bulkDelete(ids.map((id) => [setId, id])),
+    );
   }
 
   /** What was chosen under `key`, as stored; undefined when nothing was. */
   async option(key: string): Promise<unknown> {
-    return (await this.#attempt(() => this.#database.options.get(key), undefined))?.value;
+    return (await this.#read(() => this.#database.options.get(key), undefined))?.value;
   }
 
   /** Remembers a choice. */
-  setOption(key: string, value: unknown): Promise<unknown> {
-    return this.#attempt(() => this.#database.options.put({ key, value }), null);
+  setOption(key: string, value: unknown): Promise<void> {
+    const put = () => this.#database.options.put({ key, value });
+    return this.#write([{ key: `option/${key}`, again: put }], put);
   }
 
   /** How much is used and how much there is; null when the browser does not say. */
@@ -155,8 +193,17 @@ export class Storage {
   }
 
   /** Does something with the tables, for whoever owns them; `otherwise` when it failed, and then `problem` says why. */
-  use<T>(work: (database: Database) => PromiseLike<T>, otherwise: T): Promise<T> {
-    return this.#attempt(() => work(this.#database), otherwise);
+  async use<T>(work: (database: Database) => PromiseLike<T>, otherwise: T): Promise<T> {
+    if (!(await this.#opened)) return otherwise;
+    try {
+      const result = await work(this.#database);
+      this.#worked();
+      return result;
+    } catch (error) {
+      this.#isPartly = true;
+      this.problem = keepingProblem(error);
+      return otherwise;
+    }
   }
 
   /** Closes the database; for tests. */
@@ -173,20 +220,77 @@ export class Storage {
       await Promise.race([this.#database.open(), late]);
       return true;
     } catch (error) {
-      this.problem = problemOf(error);
+      this.problem = openingProblem(error);
       return false;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #attempt<T>(work: () => PromiseLike<T>, otherwise: T): Promise<T> {
+  async #read<T>(work: () => PromiseLike<T>, otherwise: T): Promise<T> {
+    if (!(await this.#opened)) return otherwise;
     try {
-      if (!(await this.#opened)) return otherwise;
       return await work();
     } catch (error) {
-      this.problem = problemOf(error);
+      this.problem = keepingProblem(error);
       return otherwise;
     }
   }
+
+  /** Writes all or nothing; of what fails, the newest word on each thing is remembered. */
+  async #write(writes: readonly Write[], work: () => PromiseLike<unknown>): Promise<void> {
+    if (!(await this.#opened)) return;
+    try {
+      await Promise.resolve(work()).catch(async (error: unknown) => {
+        if (!isFull(error) || !(await this.#makeRoom())) throw error;
+        await work();
+      });
+      this.#unwritten.forget(writes);
+      this.#worked();
+    } catch (error) {
+      this.#unwritten.add(writes);
+      this.problem = keepingProblem(error);
+    }
+  }
+
+  /** Something could be written: then what could not be before may be now. */
+  #worked(): void {
+    if (this.problem === null || this.#isTryingAgain) return;
+    if (this.#unwritten.size > 0) void this.#tryAgain();
+    else this.problem = this.#isPartly ? keptPartly() : null;
+  }
+
+  async #tryAgain(): Promise<void> {
+    this.#isTryingAgain = true;
+    try {
+      await this.#unwritten.tryAgain();
+    } catch (error) {
+      this.problem = keepingProblem(error);
+    }
+    this.#isTryingAgain = false;
+    if (this.#unwritten.size === 0) this.problem = this.#isPartly ? keptPartly() : null;
+  }
+
+  /** Clears away what was deleted; whoever undoes that puts it back from memory. False when there was nothing. */
+  async #makeRoom(): Promise<boolean> {
+    const removed = await this.#database.entries.filter(({ removedAt }) => removedAt !== undefined).primaryKeys();
+    for (const id of removed) await this.#clear(id);
+    return removed.length > 0;
+  }
+
+  /** Deletes an entry and its labels for good. */
+  #clear(id: string): Promise<unknown> {
+    const { entries, labels } = this.#database;
+    return this.#read(
+      () =>
+        this.#database.transaction('rw', entries, labels, async () => {
+          await entries.delete(id);
+          await labels.where('setId').equals(id).delete();
+        }),
+      null,
+    );
+  }
 }
+
+const entryKey = (id: string) => `entry/${id}`;
+const labelKey = (setId: string, id: string) => `label/${setId}/${id}`;

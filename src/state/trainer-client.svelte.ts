@@ -5,19 +5,33 @@
  * only hangs is found out by its missing pulse, and so is a device lost while nobody asks for anything.
  * Svelte's proxies cannot cross to a worker; `$state.snapshot` is applied here and nowhere else.
  */
+import type { DataRows } from '../core/data/rows';
+import type { RunDataOf } from '../core/data/run-data';
 import { proxy, wrap, type Endpoint } from 'comlink';
-import type { GenerateEvent, GenerateOutcome, GenerateRequest, SampleGroupOutcome, SampleGroupRequest } from '../protocol/generate';
+import type {
+  DisagreementRequest,
+  GenerateEvent,
+  GenerateOutcome,
+  GenerateRequest,
+  SampleAnswersRequest,
+  SampleGroupOutcome,
+  SampleGroupRequest,
+} from '../protocol/generate';
 import {
   isEngineLoss,
   type EngineChoice,
   type EngineInfo,
   type Failure,
+  type FamilyInfo,
   type LoadEvent,
   type LoadOutcome,
   type ModelInfo,
 } from '../protocol/load';
+import type { PromptsWish } from '../protocol/lesson-data';
 import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../protocol/run';
 import type { NeuralRewardModel, RewardModelEvent, RewardModelOutcome, RewardModelSpec, ScoreRequest } from '../protocol/reward-lab';
+import type { BroughtFolder } from '../protocol/brought';
+import type { ExportWish } from '../protocol/model-export';
 import type { TrainerApi } from '../protocol/trainer-api';
 import { hasFlag } from './flags';
 import { End } from './end';
@@ -45,7 +59,7 @@ interface Life {
 }
 
 /** What comes back from a worker is data, a failure among it. */
-function isFailure(result: unknown): result is Failure {
+export function isFailure(result: unknown): result is Failure {
   return typeof result === 'object' && result !== null && 'type' in result && result.type === 'failed';
 }
 
@@ -63,6 +77,16 @@ export class TrainerClient {
   choice = $state<EngineChoice>('auto');
   engine = $state.raw<EngineInfo | null>(null);
   models = $state.raw<readonly ModelInfo[]>([]);
+  /** Models that are fetched when they are first asked something. */
+  later = $state.raw<readonly ModelInfo[]>([]);
+  /** All families of the site, its first first; none before the first load. */
+  families = $state.raw<readonly FamilyInfo[]>([]);
+  /** The family loaded; null before. */
+  family = $state<string | null>(null);
+  /** The family that the next load asks for; the site's first where undefined. */
+  wantedFamily: string | undefined;
+  /** A folder of the reader's own, whose model is a family beside the site's; goes to every worker that is started. */
+  brought: BroughtFolder | null = null;
   progress = $state.raw<LoadProgress | null>(null);
   /** Why loading failed or the worker died; null otherwise. */
   failure = $state.raw<Failure | null>(null);
@@ -75,6 +99,8 @@ export class TrainerClient {
   numLoads = 0;
   /** Told when the engine is lost; by then calls can be made only after another `load`. */
   onlost: ((failure: Failure) => void) | null = null;
+  /** Gives the worker what a run needs besides its specification; a failure keeps it from starting. Asked before every run. */
+  prepare: (spec: RunSpec) => Promise<Failure | null> = () => Promise.resolve(null);
 
   #startWorker: () => WorkerLike;
   #patience: Patience;
@@ -99,6 +125,8 @@ export class TrainerClient {
       api.load(
         choice,
         proxy((event) => this.#heard(life, event)),
+        this.wantedFamily,
+        this.brought ?? undefined,
       ),
     );
     if (life !== this.#life) return outcome; // it died, or a newer load took over
@@ -107,10 +135,18 @@ export class TrainerClient {
     else {
       this.engine = outcome.engine;
       this.models = outcome.models;
+      this.later = outcome.later;
+      this.families = outcome.families;
+      this.family = outcome.family;
       this.loadMs = outcome.loadMs;
       this.phase = 'ready';
     }
     return outcome;
+  }
+
+  /** Whether runs of this family can be trained here; undefined: of the site's first. */
+  hasFamily(family: string | undefined): boolean {
+    return (family ?? this.families[0]?.id ?? this.family) === this.family;
   }
 
   async generate(request: GenerateRequest, listener: (event: GenerateEvent) => void): Promise<GenerateOutcome> {
@@ -125,9 +161,14 @@ export class TrainerClient {
     return this.#call((api) => api.sampleGroup($state.snapshot(request)));
   }
 
+  sampleAnswers(request: SampleAnswersRequest): Promise<SampleGroupOutcome> {
+    return this.#call((api) => api.sampleAnswers($state.snapshot(request) as SampleAnswersRequest));
+  }
+
   /** Trains. A failure of the worker itself carries update −1: the page knows better how far it had come. */
   async run(spec: RunSpec, from: RunCheckpoint | null, listener: (event: RunEvent) => void | Promise<void>): Promise<RunOutcome> {
-    const outcome = await this.#call((api) => api.run($state.snapshot(spec) as RunSpec, from, proxy(listener)));
+    const outcome =
+      (await this.prepare(spec)) ?? (await this.#call((api) => api.run($state.snapshot(spec) as RunSpec, from, proxy(listener))));
     return 'update' in outcome ? outcome : { ...outcome, update: -1 };
   }
 
@@ -137,9 +178,17 @@ export class TrainerClient {
   }
 
   stopRewardModel = () => this.#call((api) => api.stopRewardModel());
+  installRows = (id: string, rows: DataRows) => this.#call((api) => api.installRows(id, $state.snapshot(rows) as DataRows));
   installRewardModel = (id: string, model: NeuralRewardModel) => this.#call((api) => api.installRewardModel(id, model));
   scoreTexts = (request: ScoreRequest) => this.#call((api) => api.scoreTexts($state.snapshot(request)));
   worldPairs = (seed: number, numPerCategory: number) => this.#call((api) => api.worldPairs(seed, numPerCategory));
+  drawPrompts = (wish: PromptsWish) => this.#call((api) => api.drawPrompts($state.snapshot(wish) as PromptsWish));
+  drawNames = (seed: number, perGroup: number) => this.#call((api) => api.drawNames(seed, perGroup));
+  writeDemonstrations = (data: RunDataOf['demonstrations'], seed: number, count: number) =>
+    this.#call((api) => api.writeDemonstrations($state.snapshot(data), seed, count));
+  improveAnswers = (prompts: readonly string[], typos: number, seed: number) =>
+    this.#call((api) => api.improveAnswers($state.snapshot(prompts), typos, seed));
+  disagreement = (request: DisagreementRequest) => this.#call((api) => api.disagreement($state.snapshot(request) as DisagreementRequest));
   survey = (prompt: string) => this.#call((api) => api.survey(prompt));
   stopGenerating = () => this.#call((api) => api.stopGenerating());
   rehearse = (spec: RunSpec) => this.#call((api) => api.rehearse($state.snapshot(spec) as RunSpec));
@@ -148,9 +197,10 @@ export class TrainerClient {
   inspectUpdate = () => this.#call((api) => api.inspectUpdate());
   stopRun = () => this.#call((api) => api.stopRun());
   reset = () => this.#call((api) => api.reset());
-  setReward = (weights: RewardWeights) => this.#call((api) => api.setReward($state.snapshot(weights)));
+  setReward = (weights: RewardWeights, neuralWeight?: number) => this.#call((api) => api.setReward($state.snapshot(weights), neuralWeight));
   setConfig = (changes: LiveConfig) => this.#call((api) => api.setConfig($state.snapshot(changes)));
   restore = (checkpoint: RunCheckpoint) => this.#call((api) => api.restore(checkpoint));
+  exportModel = (wish: ExportWish) => this.#call((api) => api.exportModel(wish));
   engineStats = () => this.#call((api) => api.engineStats());
   judge = (prompt: string, completion: string, finished: boolean) => this.#call((api) => api.judge(prompt, completion, finished));
 

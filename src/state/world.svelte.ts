@@ -5,6 +5,7 @@
  */
 import { wrap } from 'comlink';
 import type { CatalogueEntry, EntryKind } from '../core/world/catalogue';
+import type { DataWish } from '../core/trl/data-sets';
 import type { DocumentKind } from '../core/world/documents';
 import type { RequestKind } from '../core/world/subjects';
 import type { ReadDialogue, ReadDocument, ReadingWish, WorldApi } from '../protocol/world';
@@ -91,6 +92,12 @@ export class WorldState {
   /** How many entries there are of a kind. */
   countOf(kind: EntryKind): number {
     return this.entries.filter((entry) => entry.kind === kind).length;
+  }
+
+  /** Data sets that the world writes in TRL's formats; starts the worker if need be. @throws when it cannot be started */
+  async trlRows(wish: DataWish): Promise<Readonly<Record<string, string>>> {
+    await this.load();
+    return this.#ask((api) => api.trlRows(wish));
   }
 
   async #ask<T>(ask: (api: WorldApi) => Promise<T>): Promise<T> {

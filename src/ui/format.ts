@@ -1,5 +1,7 @@
 /** @file Numbers as readers see them: a true minus sign, sensible digits, units spelled short. */
 
+import { getLocale } from '../messages/runtime';
+
 const MINUS = '−';
 
 /** Three significant digits or so: "0.0005", "1.23", "−45.6", "1,234". */
@@ -54,7 +56,8 @@ export function formatCount(count: number): string {
   return String(count);
 }
 
-/** "1 token", "31 tokens". */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
+/** Whole numbers, thousands apart, in no country's way: "320", "20 000". */
+export const formatWhole = (count: number): string => (count < 1e4 ? String(count) : count.toLocaleString('en').replaceAll(',', '\u202f'));
+
+/** "right, polite": words one after the other, with the comma of the page's language. */
+export const listWords = (words: readonly string[]): string => words.join(getLocale() === 'zh-CN' ? '、' : ', ');

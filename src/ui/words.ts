@@ -1,13 +1,33 @@
 /** @file The page's words for models and failures, in one place. */
+import { m } from '../messages/messages';
 import type { FailureCode, ModelId } from '../protocol/load';
 
+/** What a model's column says. Read when it is shown, so that it follows the page's language. */
+interface ModelWords {
+  readonly name: string;
+  readonly does: string;
+}
+
+const model = (name: () => string, does: () => string): ModelWords => ({
+  get name() {
+    return name();
+  },
+  get does() {
+    return does();
+  },
+});
+
 /** What a column is called and what its model does. */
-export const MODELS: Readonly<Record<ModelId, { readonly name: string; readonly does: string }>> = {
-  base: { name: 'Base', does: 'continues documents' },
-  sft: { name: 'SFT', does: 'imitates good answers' },
-  rlhf: { name: 'RLHF', does: 'prefers what was rewarded' },
-  yours: { name: 'Yours', does: 'learns what you reward' },
+export const MODELS: Readonly<Record<ModelId, ModelWords>> = {
+  base: model(m.page_model_base, m.page_does_base),
+  sft: model(m.page_model_sft, m.page_does_sft),
+  rlhf: model(m.page_model_rlhf, m.page_does_rlhf),
+  dpo: model(m.page_model_dpo, m.page_does_dpo),
+  yours: model(m.page_model_yours, m.page_does_yours),
 };
+
+/** "1 token", "31 tokens". */
+export const tokenCount = (count: number): string => (count === 1 ? m.widgets_token_one() : m.widgets_token_many({ count }));
 
 /** What happened, and what to do about it. */
 export interface FailureWords {
@@ -15,50 +35,27 @@ export interface FailureWords {
   readonly remedy: string;
 }
 
+const failure = (happened: () => string, remedy: () => string): FailureWords => ({
+  get happened() {
+    return happened();
+  },
+  get remedy() {
+    return remedy();
+  },
+});
+
 /** One sentence and one remedy for each failure. */
 export const FAILURES: Readonly<Record<FailureCode, FailureWords>> = {
-  'no-webgpu': {
-    happened: 'This browser gave us no graphics device.',
-    remedy: 'Use the processor instead: it is slower, and everything works.',
-  },
-  'device-lost': {
-    happened: 'The graphics device was taken away, as happens when a laptop sleeps or a driver restarts.',
-    remedy: 'Load again to get it back.',
-  },
-  'out-of-memory': {
-    happened: 'The device ran out of memory.',
-    remedy: 'Close other tabs, or train with a smaller group, then load again.',
-  },
-  'too-large': {
-    happened: 'This is too large for the device.',
-    remedy: 'Take fewer or shorter answers at once, or run on the processor.',
-  },
-  'non-finite-loss': {
-    happened: 'The loss was no longer a number, so training stopped before it could spoil the model.',
-    remedy: 'Lower the learning rate and start again.',
-  },
-  'bad-checkpoint': {
-    happened: 'The saved model does not fit this page.',
-    remedy: 'Start a new run.',
-  },
-  'missing-file': {
-    happened: 'A file of the models could not be fetched.',
-    remedy: 'Check the connection and load again.',
-  },
-  'corrupt-file': {
-    happened: 'A file of the models arrived damaged.',
-    remedy: 'Load again; if it happens twice, clear this site’s stored data.',
-  },
-  'bad-request': {
-    happened: 'The engine refused what was asked.',
-    remedy: 'Change the prompt or the settings and try again.',
-  },
-  'worker-crashed': {
-    happened: 'The engine stopped working.',
-    remedy: 'Load it again.',
-  },
-  internal: {
-    happened: 'Something went wrong inside the engine.',
-    remedy: 'Try again, or load it again.',
-  },
+  'no-webgpu': failure(m.page_no_webgpu, m.page_no_webgpu_remedy),
+  'device-lost': failure(m.page_device_lost, m.page_device_lost_remedy),
+  'out-of-memory': failure(m.page_out_of_memory, m.page_out_of_memory_remedy),
+  'too-large': failure(m.page_too_large, m.page_too_large_remedy),
+  'non-finite-loss': failure(m.page_non_finite_loss, m.page_non_finite_loss_remedy),
+  'bad-checkpoint': failure(m.page_bad_checkpoint, m.page_bad_checkpoint_remedy),
+  'missing-file': failure(m.page_missing_file, m.page_missing_file_remedy),
+  'corrupt-file': failure(m.page_corrupt_file, m.page_corrupt_file_remedy),
+  'bad-request': failure(m.page_bad_request, m.page_bad_request_remedy),
+  'no-reward-model': failure(m.page_no_reward_model, m.page_no_reward_model_remedy),
+  'worker-crashed': failure(m.page_worker_crashed, m.page_worker_crashed_remedy),
+  internal: failure(m.page_internal, m.page_internal_remedy),
 };

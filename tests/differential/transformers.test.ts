@@ -4,19 +4,20 @@
  * transformers.js reads the folder by itself (configuration, tokenizer, chat template, ONNX file) and runs it on the same
  * onnxruntime-node, with its own generation loop, cache, attention mask and padding. Nothing may be fetched.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { env, pipeline, Tensor, type TextGenerationPipeline } from '@huggingface/transformers';
 import { Generator } from '../../src/core/model/generator';
 import { promptTokens, type LoadedModel } from '../../src/core/model/loaded-model';
 import { Random } from '../../src/core/random';
 import { sampleRequest } from '../../src/core/world/requests';
+import { folderOfWeights } from '../../src/core/model/written-folder';
 import { createWorld } from '../../src/core/world/world';
 import { createNodeEngine } from '../../src/engine/ort-node';
 import { exportFolder } from '../../tools/commands/export';
-import { loadLanguageModelFolder } from '../../tools/model-folder';
+import { loadLanguageModelFolder, readModelFiles } from '../../tools/model-folder';
 
 const NUM_PROMPTS = 100;
 const MAX_TOKENS = 32;
@@ -139,5 +140,34 @@ describe('transformers.js on an exported base model', () => {
       expect(result!.generated_text).toBe(base.tokenizer.decode(written[i]!, { skipSpecial: true }));
     }
     await plain.dispose();
+  });
+});
+
+describe('transformers.js on a policy trained here', () => {
+  it('writes the same tokens, greedily, with weights that no file had, and answers to every end token', async () => {
+    const random = new Random('a policy trained here');
+    const theta = ours.theta.map((value) => value * (1 + 0.02 * random.normal()));
+    const trained = { ...ours, theta };
+    for (const [path, bytes] of folderOfWeights(readModelFiles(MODEL), trained)) {
+      mkdirSync(dirname(join(folder, 'trained', path)), { recursive: true });
+      writeFileSync(join(folder, 'trained', path), bytes);
+    }
+    const texts = prompts.slice(0, 20);
+    const written = await completions(trained, texts);
+    const theirs20 = await pipeline('text-generation', join(folder, 'trained'));
+    const found: number[][] = [];
+    for (const text of texts) {
+      const chat = theirs20.tokenizer.apply_chat_template([{ role: 'user', content: text }], {
+        tokenize: false,
+        add_generation_prompt: true,
+      });
+      const inputs = theirs20.tokenizer([chat as string], { add_special_tokens: false });
+      const output = await theirs20.model.generate({ ...inputs, max_new_tokens: MAX_TOKENS, do_sample: false });
+      const [row] = (output as Tensor).tolist() as bigint[][];
+      found.push(row!.slice((inputs.input_ids as Tensor).dims[1]).map(Number));
+    }
+    expect(found).toEqual(written);
+    expect(loadLanguageModelFolder(join(folder, 'trained')).theta).toEqual(theta);
+    await theirs20.dispose();
   });
 });

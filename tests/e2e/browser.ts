@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 import { chromiumFlags, findBrowser } from '../../tools/ensure-browser.mjs';
 import { distFolder } from '../../tools/ensure-build.mjs';
-import { serve } from '../../tools/serve';
+import { serve } from '../../tools/site/serve.mjs';
 
 export interface OpenPageOptions {
   /** What follows the page's address: a query or a fragment. */
@@ -20,6 +20,15 @@ export interface OpenPageOptions {
   extraFlags?: readonly string[];
   /** A browser that has no WebGPU at all. */
   withWebgpu?: boolean;
+  /**
+   * Let the page have its service worker (default false). It answers before `page.route` is asked, and a reload would find what
+   * the load before left in its caches.
+   */
+  serviceWorker?: boolean;
+  /** The folder to serve; dist/ unless said otherwise. */
+  folder?: string;
+  /** The test itself tries to reach another origin; otherwise `close` fails when anything did. */
+  reachesOut?: boolean;
   /** Viewport, colour scheme, locale … */
   context?: BrowserContextOptions;
   /** Done before the page is opened: routes to intercept, scripts to add. */
@@ -34,20 +43,23 @@ export interface OpenedPage {
   problems: string[];
   /** Requests, blocked ones too, of the page and its workers to other origins. Must stay empty. */
   foreignRequests: string[];
-  /** Closes the browser and the server. */
+  /** Ends the server, as if the network were gone; the browser goes on. */
+  stopServer(): Promise<void>;
+  /** Closes the browser and the server. Rejects if anything, blocked or not, was asked of another origin. */
   close(): Promise<void>;
 }
 
 /** Serves dist/, opens it in a new browser, and resolves when the document has loaded. */
 export async function openPage(options: OpenPageOptions = {}): Promise<OpenedPage> {
   const { suffix = '', isolated = true, basePath = '/', extraFlags = [], withWebgpu = true, context, before } = options;
+  const { serviceWorker = false, folder = distFolder, reachesOut = false } = options;
   const flags = withWebgpu ? chromiumFlags : chromiumFlags.filter((flag) => !flag.includes('webgpu'));
-  if (!existsSync(join(distFolder, 'models', 'manifest.json'))) {
+  if (!existsSync(join(folder, 'models', 'manifest.json'))) {
     throw new Error('The built page has no models: "npm run models:build" makes public/models.'); // rather than minutes of waiting
   }
-  const server = await serve({ folder: distFolder, isolated, basePath });
+  const server = await serve({ folder, isolated, basePath });
   const browser = await chromium.launch({ executablePath: await findBrowser(), args: [...flags, ...extraFlags] });
-  const page = await (await browser.newContext(context)).newPage();
+  const page = await (await browser.newContext({ serviceWorkers: serviceWorker ? 'allow' : 'block', ...context })).newPage();
 
   const problems: string[] = [];
   const foreignRequests: string[] = [];
@@ -72,9 +84,11 @@ export async function openPage(options: OpenPageOptions = {}): Promise<OpenedPag
     url: server.url,
     problems,
     foreignRequests,
+    stopServer: () => server.close(),
     close: async () => {
       await browser.close();
       await server.close();
+      if (!reachesOut && foreignRequests.length > 0) throw new Error(`Other origins were asked: ${foreignRequests.join(', ')}`);
     },
   };
 }

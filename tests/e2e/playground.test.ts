@@ -11,7 +11,7 @@ import { openPage, type OpenedPage } from './browser';
 const RUNS = {
   wasm: 'runSeed=3&grpo.numUpdates=10&grpo.groupSize=6&grpo.promptsPerUpdate=2&grpo.maxCompletionTokens=64&grpo.learningRate=0.001',
   webgpu:
-    'maxTokens=32&runSeed=6&grpo.numUpdates=10&grpo.groupSize=4&grpo.promptsPerUpdate=1&grpo.maxCompletionTokens=32&grpo.learningRate=0.001',
+    'maxTokens=32&runSeed=1&grpo.numUpdates=10&grpo.groupSize=4&grpo.promptsPerUpdate=1&grpo.maxCompletionTokens=32&grpo.learningRate=0.001',
 };
 /** A reward for short answers and nothing else. */
 const ONLY_SHORT =

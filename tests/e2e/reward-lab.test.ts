@@ -136,6 +136,9 @@ describe.each([
     await settled();
     await opened.page.getByTestId('draw-samples').click();
     await opened.page.getByTestId('ranking').waitFor({ timeout: 90_000 });
+    await opened.page.getByTestId('grade').click();
+    await opened.page.getByTestId('report-card').waitFor({ timeout: 90_000 });
+    await opened.page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
     await check();
   });
 });

@@ -23,7 +23,7 @@ describe('the built page', () => {
   });
 
   test('keeps a script or a connection to another origin from working', async () => {
-    const opened = await openPage();
+    const opened = await openPage({ reachesOut: true });
     try {
       const refused = await opened.page.evaluate(async () => {
         const script = document.createElement('script');

@@ -6,6 +6,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../../src/core/random';
 
+/** A small Llama with grouped queries and a head of its own, as its `config.json` says it. */
+export const TINY_SHAPE = {
+  vocab_size: 2048,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 8,
+  rope_theta: 10000,
+  rms_norm_eps: 1e-5,
+  tie_word_embeddings: false,
+};
+
 /** The fields of config.json that decide a model's numbers. */
 export interface LlamaShape {
   readonly vocab_size: number;

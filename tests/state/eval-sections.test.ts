@@ -1,8 +1,11 @@
 /** @file Figures in sections: nothing measured is hidden, every interval lies on its row's scale. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Evals } from '../../src/core/eval/evals';
 import { sectionsOf } from '../../src/state/eval-sections';
+import { overwriteGetLocale } from '../../src/messages/runtime';
 import type { ComparedId, MeasuredModel } from '../../src/state/model-evals.svelte';
+import { rowWords } from '../../src/ui/models/section-words';
 
 const figure = (value: number, low: number, high: number) => ({ value, low, high, n: 60 });
 const measured = (id: ComparedId, figures: Evals['figures'] | null): MeasuredModel => ({
@@ -21,7 +24,10 @@ const MODELS = [
     'refuses/look-alike/past': figure(0.01, 0, 0.04),
     'groups/gold': figure(0.1, -0.3, 0.4),
     'names/made-up-by-nobody/yet': figure(1, 1, 1),
-    'judge/tone': figure(1, 1, 1),
+    'judge/tool-use': figure(1, 1, 1),
+    'gold/how-to': figure(0.4, 0.3, 0.5),
+    'format/how-to': figure(0.9, 0.8, 1),
+    'of-tomorrow/tone': figure(1, 1, 1),
   }),
   measured('rlhf', null),
 ];
@@ -36,9 +42,16 @@ test('every figure has one row, with all models that have it', () => {
 
 test('figures no section knows come last, and models without evals get no column', () => {
   expect(sections.at(-1)!.id).toBe('rest');
-  expect(sections.at(-1)!.rows.map(({ name }) => name)).toEqual(['judge/tone']);
+  expect(sections.at(-1)!.rows.map(({ name }) => name)).toEqual(['of-tomorrow/tone']);
   expect(sections.every(({ ids }) => !ids.includes('rlhf'))).toBe(true);
   expect(sections.find(({ id }) => id === 'pages')!.ids).toEqual(['base']);
+});
+
+test('judges, and gold and form by kind of request, have sections of their own', () => {
+  const names = (id: string) => sections.find((section) => section.id === id)!.rows.map(({ name }) => name);
+  expect(names('judges')).toEqual(['judge/tool-use']);
+  expect(names('gold-kinds')).toEqual(['gold/how-to']);
+  expect(names('format-kinds')).toEqual(['format/how-to']);
 });
 
 test('every interval lies on its scale; a small share is drawn large, a gap around 0', () => {
@@ -51,7 +64,30 @@ test('every interval lies on its scale; a small share is drawn large, a gap arou
 });
 
 test('rows are named for what is beneath the heading, in words', () => {
-  const label = (name: string) => rows.find((row) => row.name === name)!.label;
+  const label = (name: string) => rowWords(sections.find((section) => section.rows.some((row) => row.name === name))!.id, name);
   expect(label('correct/how-to')).toBe('how to');
+  expect(label('judge/tool-use')).toBe('Tools');
   expect(label('refuses/look-alike/past')).toBe('harmless look-alikes, past');
+  expect(label('names/made-up-by-nobody/yet')).toBe('made up by nobody: yet');
+  overwriteGetLocale(() => 'pt-BR');
+  try {
+    expect(label('refuses/look-alike/past')).toBe('sósias inofensivas, passado');
+  } finally {
+    overwriteGetLocale(() => 'en');
+  }
+});
+
+test('every row of the shipped models is called something in every language', () => {
+  const files = ['base', 'sft', 'rlhf', 'dpo', 'reward-model'].map((id) => `public/models/s/${id}/evals.json`);
+  const evals = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Evals);
+  const shipped = sectionsOf(evals.map(({ figures }) => measured('sft', figures)));
+  overwriteGetLocale(() => 'zh-CN');
+  try {
+    const english = shipped
+      .flatMap(({ id, rows }) => rows.map(({ name }) => rowWords(id, name)))
+      .filter((words) => !/[一-鿿]|gold/.test(words));
+    expect(english).toEqual([]);
+  } finally {
+    overwriteGetLocale(() => 'en');
+  }
 });

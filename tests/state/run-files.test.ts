@@ -2,9 +2,9 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ALGORITHMS, REWARD_STAGES } from '../../src/core/algorithms/catalogue';
+import { ALGORITHMS, STAGES } from '../../src/core/algorithms/catalogue';
 import type { RunCheckpoint, RunSpec } from '../../src/protocol/run';
-import { metricsCsv, metricsJson, readRunFile, writeRunFile, type WholeRun } from '../../src/state/run-files';
+import { metricsCsv, metricsJson, readRunFile, readSpecText, writeRunFile, type WholeRun } from '../../src/state/run-files';
 import { recordSchema, type RunRecord } from '../../src/state/runs-schema';
 import * as v from 'valibot';
 
@@ -58,9 +58,41 @@ function changed(change: (json: { record: Record<string, unknown>; rows: unknown
   return zipSync({ ...entries, 'run.json': strToU8(JSON.stringify(json)) });
 }
 
+/** A small zip of 1 MB that would unpack to a thousand times as much: its directory lists one stored entry again and again, each "of 0 bytes". */
+function bombOf(numEntries: number): Uint8Array {
+  const name = 'checkpoints/000000.safetensors';
+  const zip = zipSync({ [name]: [new Uint8Array(1e6), { level: 0 }] });
+  const view = new DataView(zip.buffer);
+  const end = zip.length - 22;
+  const [size, start] = [view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
+  const entry = zip.slice(start, start + size);
+  new DataView(entry.buffer).setUint32(24, 0, true); // what it claims to be when unpacked
+  const bytes = new Uint8Array(start + size * numEntries + 22);
+  bytes.set(zip.subarray(0, start));
+  for (let at = 0; at < numEntries; at++) {
+    bytes.set(entry, start + at * size);
+    bytes.set(strToU8(`checkpoints/${String(at).padStart(6, '0')}.safetensors`), start + at * size + 46);
+  }
+  bytes.set(zip.subarray(end), start + size * numEntries);
+  const tail = new DataView(bytes.buffer, start + size * numEntries);
+  tail.setUint16(8, numEntries, true);
+  tail.setUint16(10, numEntries, true);
+  tail.setUint32(12, size * numEntries, true);
+  return bytes;
+}
+
 describe('a run in a file', () => {
   it('comes back whole, its vectors to the bit', () => {
     expect(readRunFile(writeRunFile(whole))).toEqual(whole);
+  });
+
+  it('brings the neural reward model that rewards it', () => {
+    const body = { start: 'sft', theta: Float32Array.of(1, -2, 3), mean: 0.5, sd: 2 } as const;
+    const rewardModel = { id: 'a model', name: 'Mine', createdAt: '2026-01-02T03:04:05.678Z', body };
+    const file = writeRunFile({ ...whole, rewardModel });
+    expect(readRunFile(file).rewardModel).toEqual(rewardModel);
+    const { 'reward-model.safetensors': _, ...rest } = unzipSync(file);
+    expect(() => readRunFile(zipSync(rest))).toThrow('Its reward model is damaged.');
   });
 
   it('comes back with the checkpoints that were put in', () => {
@@ -75,7 +107,7 @@ describe('a run in a file', () => {
   });
 
   it('can be of any algorithm with its defaults', () => {
-    for (const stage of REWARD_STAGES) expect(v.parse(recordSchema, record({ spec: spec(stage) })).spec).toEqual(spec(stage));
+    for (const stage of STAGES) expect(v.parse(recordSchema, record({ spec: spec(stage) })).spec).toEqual(spec(stage));
   });
 
   it.each([
@@ -111,6 +143,10 @@ describe('a run in a file', () => {
     expect(() => readRunFile(bytes)).toThrow(why);
   });
 
+  it('is refused before it is unpacked when its entries claim to be small and share one place', () => {
+    expect(() => readRunFile(bombOf(1001))).toThrow('too large when unpacked');
+  });
+
   it('is refused wherever it is cut, and never hangs or throws anything but a reason', () => {
     const file = writeRunFile(whole);
     fc.assert(
@@ -133,4 +169,41 @@ describe('measurements', () => {
     expect(written).toEqual(spec());
     expect(updates[1]).toEqual({ update: 1, update_ms: 12.5, reward: 0.1, 'objective/kl': 2 });
   });
+});
+
+describe('a specification as JSON', () => {
+  it.each(STAGES)('of %s is read as it is, within exported measurements, and by TRL’s names', (stage) => {
+    const given = spec(stage);
+    expect(readSpecText(JSON.stringify(given))).toEqual(given);
+    expect(readSpecText(metricsJson({ record: record({ spec: given }), rows: [] }))).toEqual(given);
+    const fields = ALGORITHMS[stage].fields as readonly { key: string; trl?: string }[];
+    const config = Object.fromEntries(
+      Object.entries(given.config).map(([key, value]) => [fields.find((field) => field.key === key)?.trl ?? key, value as unknown]),
+    );
+    expect(readSpecText(JSON.stringify({ ...given, config }))).toEqual(given);
+  });
+
+  it('keeps our name where TRL’s is there too', () => {
+    const config = { ...ALGORITHMS.grpo.defaults, groupSize: 6, num_generations: 4 };
+    expect(readSpecText(JSON.stringify({ ...spec('grpo'), config })).config).toMatchObject({ groupSize: 6 });
+  });
+
+  it.each([
+    ['hello', 'It is not JSON.'],
+    ['[]', 'stage: '],
+    [JSON.stringify({ ...spec('grpo'), stage: '__proto__' }), 'stage: '],
+    [JSON.stringify({ ...spec('grpo'), config: { numUpdates: 3, evil: 1 } }), 'GRPO has no setting "evil".'],
+    [JSON.stringify({ ...spec('grpo'), config: { numUpdates: 3, num_generations: 1e9 } }), 'Group size must be a number from 2 to 16.'],
+    ['{"__proto__": {"stage": "grpo"}}', 'stage: '],
+  ])('%s is refused with the reason', (text, reason) => {
+    expect(() => readSpecText(text)).toThrow(reason);
+  });
+});
+
+it('a run’s KL reference goes with it, and one of another length is refused', () => {
+  const reference = vectors(9).theta;
+  const branch = { ...whole, checkpoints: whole.checkpoints.map((one) => ({ ...one, reference })) };
+  expect(readRunFile(writeRunFile(branch)).checkpoints.map((one) => one.reference)).toEqual([reference, reference]);
+  const short = { ...whole, checkpoints: whole.checkpoints.map((one) => ({ ...one, reference: reference.slice(1) })) };
+  expect(() => readRunFile(writeRunFile(short))).toThrow('differ in length');
 });

@@ -28,8 +28,8 @@ beforeAll(() => {
 });
 
 describe('the committed models', () => {
-  it('are four, each file with the size and hash that the manifest lists, and the folder loads', async () => {
-    expect(manifest.models.map(({ id }) => id)).toEqual(['base', 'sft', 'reward-model', 'rlhf']);
+  it('are five, each file with the size and hash that the manifest lists, and the folder loads', async () => {
+    expect(manifest.models.map(({ id }) => id)).toEqual(['base', 'sft', 'reward-model', 'rlhf', 'dpo']);
     for (const model of manifest.models) {
       for (const file of model.files)
         expect(await verifyFile(file, new Uint8Array(readFileSync(join(folder, model.folder, file.path))))).toBe(true);
@@ -49,7 +49,7 @@ describe('the committed models', () => {
     }
   });
 
-  it.each(['base', 'sft', 'rlhf'])(
+  it.each(['base', 'sft', 'rlhf', 'dpo'])(
     'are as good on fresh prompts as the evals of %s say',
     async (id) => {
       const recorded = parseEvals(JSON.parse(readFileSync(join(folder, modelOf(id).folder, 'evals.json'), 'utf8'))).figures;

@@ -1,14 +1,16 @@
 /** @file The local server: what it sends, and that it never leaves its folder. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { serve, type RunningServer, type ServeOptions } from '../../tools/serve';
+import { root } from '../../tools/ensure-dependencies.mjs';
+import { serve } from '../../tools/site/serve.mjs';
 
 let parent: string;
 let folder: string;
-let server: RunningServer | undefined;
+let server: Awaited<ReturnType<typeof serve>> | undefined;
 
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'aftertrain-serve-'));
@@ -28,7 +30,7 @@ afterEach(async () => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-async function start(options: Partial<ServeOptions> = {}): Promise<string> {
+async function start(options: Partial<Parameters<typeof serve>[0]> = {}): Promise<string> {
   server = await serve({ folder, ...options });
   return server.url;
 }
@@ -82,8 +84,27 @@ describe('serve', () => {
     '//secret.txt',
     '/..\\secret.txt',
     '/.hidden',
+    '/assets',
+    '/%00index.html',
+    '/%',
+    '/index.html/',
   ])('does not find %s', async (path) => {
     expect(await statusOfRawPath(await start(), path)).toBe(404);
+  });
+
+  test('follows no link out of its folder', async () => {
+    symlinkSync(join(parent, 'secret.txt'), join(folder, 'link.txt'));
+    expect(await statusOfRawPath(await start(), '/link.txt')).toBe(404);
+  });
+
+  test('answers 304 to a browser that has the file, and the file when it has changed', async () => {
+    const url = await start();
+    const first = await fetch(url);
+    const etag = first.headers.get('etag')!;
+    // Node's fetch, like a browser's, would hide the 304 of a cache of its own; it has none.
+    expect((await fetch(url, { headers: { 'If-None-Match': etag } })).status).toBe(304);
+    writeFileSync(join(folder, 'index.html'), '<!doctype html>another page');
+    expect((await fetch(url, { headers: { 'If-None-Match': etag } })).status).toBe(200);
   });
 
   test('serves under a path, and nothing beside it', async () => {
@@ -100,5 +121,32 @@ describe('serve', () => {
   test('rejects when the port is taken', async () => {
     const { port } = new URL(await start());
     await expect(serve({ folder, port: Number(port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
+
+describe('node serve.mjs', () => {
+  /** Runs a copy that lies in the folder, as in a built site; resolves at its first line, or at its end. */
+  function run(...args: string[]): Promise<string> {
+    copyFileSync(join(root, 'tools', 'site', 'serve.mjs'), join(folder, 'serve.mjs'));
+    const child = spawn(process.execPath, [join(folder, 'serve.mjs'), ...args], { cwd: tmpdir() });
+    running = child;
+    let said = '';
+    child.stderr.on('data', (data) => (said += data));
+    return new Promise((resolve) => {
+      child.stdout.once('data', (data) => resolve(String(data)));
+      child.on('close', () => resolve(said));
+    });
+  }
+  let running: ReturnType<typeof spawn> | undefined;
+  afterEach(() => running?.kill());
+
+  test('serves the folder it lies in, from wherever it is started, with nothing installed', async () => {
+    const line = await run('--port', '0');
+    expect(line).toMatch(/^Aftertrain is at http:\/\/localhost:\d+\/ \(Ctrl\+C stops it\)\n$/);
+    expect(await (await fetch(/http\S+/.exec(line)![0])).text()).toContain('page');
+  });
+
+  test('says how it is used when it is told something else', async () => {
+    expect(await run('--prot', '1')).toMatch(/Unknown option '--prot'[^]*Usage: node serve\.mjs/);
   });
 });

@@ -6,7 +6,17 @@ import '../../src/ui/theme.css';
 import { Random } from '../../src/core/random';
 import { AppState } from '../../src/state/app.svelte';
 import { findLabels } from '../../src/state/label-search';
-import { chooseAnswers, difference, distinct, labelsOf, progressOf, repeatTask, type Candidate } from '../../src/state/label-tasks';
+import {
+  chooseAnswers,
+  difference,
+  distinct,
+  labelsOf,
+  progressOf,
+  readSource,
+  repeatTask,
+  sourcesOf,
+  type Candidate,
+} from '../../src/state/label-tasks';
 import { RewardLab } from '../../src/state/reward-lab.svelte';
 import { Storage } from '../../src/state/storage.svelte';
 import { TrainerClient } from '../../src/state/trainer-client.svelte';
@@ -72,6 +82,17 @@ describe('choosing what is asked', () => {
     }
     expect(difference('a b', 'A, b!')).toBe(0);
     expect(difference('a b', 'b c')).toBeCloseTo(2 / 3, 12);
+  });
+
+  it('come from each model at one temperature or at two, and labels keep which', () => {
+    expect(sourcesOf(['sft', 'rlhf'], { temperature: 1, otherTemperature: null }).map(({ name }) => name)).toEqual(['sft', 'rlhf']);
+    const both = sourcesOf(['sft'], { temperature: 1, otherTemperature: 0.6 });
+    expect(both.map(({ model, temperature, name }) => [model, temperature, name])).toEqual([
+      ['sft', 1, 'sft@1'],
+      ['sft', 0.6, 'sft@0.6'],
+    ]);
+    expect(readSource('sft@0.6')).toEqual({ model: 'sft', temperature: '0.6' });
+    expect(readSource('sft')).toEqual({ model: 'sft', temperature: null });
   });
 
   it('puts each side left as often as right, whatever the strategy', () => {
@@ -193,6 +214,27 @@ describe('labelling', () => {
     expect([1, 0, 3, 2].map((index) => won(answers[index]))).toEqual([3, 2, 1, 0]);
   });
 
+  it('ranks by the arrow keys on a handle, tells where each answer stands, and lets equal places be ties', async () => {
+    const { lab, screen, section } = await view();
+    lab.session.set({ numAnswers: 4 });
+    await vi.waitFor(() => expect(shown()).toHaveLength(4));
+    const answers = shown();
+    (screen.getByRole('button', { name: 'Move answer A' }).element() as HTMLElement).focus();
+    await userEvent.keyboard(' ');
+    await userEvent.keyboard('{ArrowRight}');
+    await userEvent.keyboard('{ArrowRight}');
+    await userEvent.keyboard(' ');
+    await expect.element(screen.getByTestId('ranking-order')).toHaveTextContent('Best first: B, C, A, D.');
+    expect(document.getElementById('dnd-action-aria-alert')?.textContent).toMatch(/Answer A/);
+    await vi.waitFor(() => expect(shown()).toEqual([1, 2, 0, 3].map((index) => answers[index])));
+    await screen.getByRole('group', { name: 'Place of answer D' }).getByRole('button', { name: 'Place 3' }).click();
+    section.focus();
+    await userEvent.keyboard('{Enter}');
+    await vi.waitFor(() => expect(lab.labels.list).toHaveLength(6));
+    const said = lab.labels.list.map(({ a, b, verdict }) => [answers.indexOf(a), answers.indexOf(b), verdict].join(' '));
+    expect(said).toEqual(['0 1 b', '0 2 b', '0 3 tie', '1 2 a', '1 3 a', '2 3 a']);
+  });
+
   it('hides whose answer is whose until it is judged', async () => {
     const { section } = await view((request) =>
       Promise.resolve({ type: 'completed', completions: [1, 2, 3, 4].map((i) => completion(`${request.seed}-${i}`)) }),
@@ -215,6 +257,112 @@ describe('labelling', () => {
     alike = false;
     await screen.getByRole('button', { name: 'Try another prompt' }).click();
     await expect.element(screen.getByTestId('label-task')).toHaveAttribute('data-status', 'asked');
+  });
+});
+
+describe('a session', () => {
+  it('asks again when the answers drawn ahead were stopped by something else', async () => {
+    const fresh = sampler();
+    let stops = 0;
+    const { screen, section } = await view((request) => (stops-- > 0 ? Promise.resolve({ type: 'stopped' }) : fresh(request)));
+    stops = 1;
+    section.focus();
+    await userEvent.keyboard('s'); // this one was drawn already; the next is stopped
+    await userEvent.keyboard('s');
+    await expect.element(screen.getByTestId('label-task')).toHaveAttribute('data-status', 'asked');
+    stops = 1000;
+    await userEvent.keyboard('sss');
+    await expect.element(screen.getByRole('button', { name: 'Try another prompt' })).toBeVisible();
+  });
+
+  it('takes back the last label in the set that it went to, and offers it only there', async () => {
+    const { lab, section } = await view();
+    section.focus();
+    await userEvent.keyboard('{ArrowLeft}{Enter}');
+    await vi.waitFor(() => expect(lab.labels.list).toHaveLength(1));
+    const [first] = lab.labels.shelf.items;
+    await lab.labels.create('Second', [label('2')]);
+    expect(lab.session.canUndo).toBe(false);
+    await lab.session.undo();
+    expect(lab.labels.list.map(({ id }) => id)).toEqual(['2']);
+    await lab.labels.select(first!.id);
+    expect(lab.session.canUndo).toBe(true);
+    await lab.session.undo();
+    expect(lab.labels.list).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const line = (fields: object) => JSON.stringify({ prompt: 'p', chosen: 'x', rejected: 'y', ...fields });
+  const file = (name: string, lines: readonly string[]) => new File([lines.join('\n')], name);
+
+  it('whose labels share an id are shown, added and searched like others', async () => {
+    const { lab, screen } = await view();
+    const names = ['ab', 'a', 'bc', 'abc'].map((annotator, i) => line({ id: `${i}`, annotator }));
+    await lab.files.read([file('same.jsonl', [line({ id: '7' }), line({ id: '7', rejected: 'z' }), line({ id: '7' }), ...names])]);
+    await expect.element(screen.getByTestId('import-preview')).toHaveTextContent('6 labels');
+    await expect.element(screen.getByTestId('import-preview')).toHaveTextContent('1 is there twice');
+    await screen.getByRole('button', { name: 'Add to this set' }).click();
+    await vi.waitFor(() => expect(lab.labels.list).toHaveLength(6));
+    await expect.element(screen.getByTestId('annotator-agreement')).toHaveTextContent('Kappa');
+    expect(screen.getByTestId('label-row').elements()).toHaveLength(6);
+  });
+
+  it('of several students are read together, and ids that only look alike do not make labels give way', async () => {
+    const { lab } = await view();
+    await lab.files.read([file('Ann.jsonl', [line({ id: '1' })]), file('Bo.jsonl', [line({ id: '1' }), 'oops'])]);
+    expect(lab.files.preview).toMatchObject({ fileName: 'Ann.jsonl and 1 more', numChanged: 0, numProblems: 1 });
+    expect(lab.files.preview!.problems[0]).toMatchObject({ file: 'Bo.jsonl', number: 2 });
+    await lab.files.accept(false);
+    expect(lab.labels.list.map(({ annotator }) => annotator)).toEqual(['Ann', 'Bo']);
+    await lab.files.read([file('Cy.jsonl', [line({ id: '1', verdict: 'tie' })])]);
+    await lab.files.accept(false);
+    expect(lab.labels.list.map(({ annotator, verdict }) => [annotator, verdict])).toEqual([
+      ['Ann', 'a'],
+      ['Bo', 'a'],
+      ['Cy', 'tie'],
+    ]);
+    await lab.files.read([file('Ann.jsonl', [line({ id: '1', verdict: 'tie' })])]);
+    expect(lab.files.preview).toMatchObject({ numChanged: 1, numSame: 0 });
+  });
+
+  it('chosen one after the other: the last one is shown, however long the first takes', async () => {
+    const { lab } = await view();
+    const slow = file(
+      'slow.jsonl',
+      Array.from({ length: 20_000 }, (_, i) => line({ id: `${i}` })),
+    );
+    const first = lab.files.read([slow]);
+    const second = lab.files.read([file('fast.jsonl', [line({ id: 'f' })])]);
+    await second;
+    expect([lab.files.preview?.fileName, lab.files.reading]).toEqual(['fast.jsonl', false]);
+    await first;
+    expect([lab.files.preview?.fileName, lab.files.reading]).toEqual(['fast.jsonl', false]);
+  });
+});
+
+describe('the focus', () => {
+  it('stays with the set after it is renamed, and after naming is given up', async () => {
+    const { screen } = await view();
+    const bar = screen.getByRole('group', { name: 'Label set' });
+    for (const key of ['{Enter}', '{Escape}']) {
+      await bar.getByRole('button', { name: 'rename' }).click();
+      await expect.element(bar.getByRole('textbox')).toHaveFocus();
+      await userEvent.keyboard(`Mine${key}`);
+      await expect.element(bar.getByRole('button', { name: 'rename' })).toHaveFocus();
+    }
+    await bar.getByRole('button', { name: 'delete' }).click();
+    await expect.element(bar.getByRole('combobox')).toHaveFocus();
+  });
+
+  it('goes to the next label when one is deleted, and to the search after the last', async () => {
+    const { lab, screen } = await view();
+    await lab.labels.add([label('1', { prompt: 'first' }), label('2', { prompt: 'second' })]);
+    await screen.getByRole('button', { name: 'delete the label on “second”' }).click();
+    await expect.element(screen.getByRole('button', { name: 'delete the label on “first”' })).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    await vi.waitFor(() => expect(lab.labels.list).toEqual([]));
+    await expect.element(screen.getByRole('heading', { name: 'The labels so far' })).toHaveFocus();
   });
 });
 

@@ -1,6 +1,6 @@
 /** @file Links: what they carry, and what a hostile one cannot do. */
 import { describe, expect, it } from 'vitest';
-import { ALGORITHMS, REWARD_STAGES } from '../../src/core/algorithms/catalogue';
+import { ALGORITHMS, STAGES } from '../../src/core/algorithms/catalogue';
 import type { Field } from '../../src/core/algorithms/fields';
 import { readLink, writeLink } from '../../src/state/link';
 import { fieldsOf, RunSetup, valuesOf } from '../../src/state/run-setup.svelte';
@@ -74,7 +74,7 @@ describe('a link', () => {
     return which === 'first' ? field.min : field.max;
   };
 
-  it.each(REWARD_STAGES.flatMap((stage) => [[stage, 'first'] as const, [stage, 'last'] as const]))(
+  it.each(STAGES.flatMap((stage) => [[stage, 'first'] as const, [stage, 'last'] as const]))(
     'carries all that may be set of %s, at the %s end of its range',
     (stage, which) => {
       const config = Object.fromEntries(fieldsOf(stage).map((field) => [field.key, end(field, which)]));
@@ -90,8 +90,51 @@ describe('a link', () => {
     },
   );
 
+  it('carries what a run learns from: its settings, kinds of request, and the name of rows', () => {
+    const setup = new RunSetup();
+    setup.open({ stage: 'sft', config: {}, data: { count: 50, refusal: 'naive', conversations: false }, kinds: { act: 3, 'how-to': 1 } });
+    setup.setRows({ id: 'my rows: 1', hash: '0123456789abcd' });
+    const { link, notes } = readLink('#' + writeLink({ sampling: {}, setup: setup.changes, weights: {} }));
+    expect(notes).toEqual([]);
+    const opened = new RunSetup();
+    opened.open(link.setup);
+    expect(opened.data).toEqual(setup.data);
+    expect(opened.spec({}, [])).toEqual(setup.spec({}, []));
+  });
+
+  it('carries the neural reward model that rewards a run, and whether prompts are put in the chat format', () => {
+    const setup = new RunSetup();
+    const rewardModel = { id: 'b1-2_c.d', name: 'Ana’s & my “judge”', weight: 2.5, symmetric: true };
+    setup.open({ config: {}, rewardModel, chat: true, start: 'base' });
+    const { link, notes } = readLink('#' + writeLink({ sampling: {}, setup: setup.changes, weights: {} }));
+    expect(notes).toEqual([]);
+    expect(link.setup.rewardModel).toEqual(rewardModel);
+    const opened = new RunSetup();
+    opened.open(link.setup);
+    expect(opened.spec({}, [])).toEqual(setup.spec({}, []));
+    expect(readLink('#rewardModel=shipped').link.setup.rewardModel).toEqual({ id: 'shipped', weight: 1 });
+    expect(readLink('#rewardModel.weight=3').link.setup.rewardModel).toBeUndefined(); // a weight of nothing
+  });
+
+  it('is read by TRL’s names too; ours wins where both are there', () => {
+    expect(readLink('#grpo.num_generations=4&grpo.beta=0.2').link.setup.config).toEqual({ groupSize: 4, klCoef: 0.2 });
+    expect(readLink('#grpo.num_generations=4&grpo.groupSize=6').link.setup.config).toEqual({ groupSize: 6 });
+    expect(readLink('#grpo.num_generations=999').notes).toEqual(['Group size in the link was out of range; 16 is used.']);
+  });
+
   it.each([
-    ['#stage=sft', 'The algorithm in the link could not be read; the default is used.'],
+    ['#rewardModel=a/../b', 'The reward model in the link could not be read; the default is used.'],
+    ['#rewardModel=' + 'x'.repeat(65), 'The reward model in the link could not be read; the default is used.'],
+    ['#rewardModel=x&rewardModel.weight=-99', 'The reward model’s weight in the link was out of range; -10 is used.'],
+    ['#rewardModel=x&rewardModel.symmetric=1', 'Whether the reward model is symmetric in the link could not be read; the default is used.'],
+    ['#rewardModel=x&rewardModel.name=%20', 'The reward model’s name in the link could not be read; the default is used.'],
+    ['#chat=1', 'Whether prompts are put in the chat format in the link could not be read; the default is used.'],
+    ['#stage=sft&data.count=-3', 'How many in the link was out of range; 0 is used.'],
+    ['#stage=sft&data.refusal=always', 'Mischief in the link could not be read; the default is used.'],
+    ['#stage=grpo&data.kinds=constructor', 'The kinds of request in the link could not be read; the default is used.'],
+    ['#stage=grpo&data.kinds=recipe:0', 'The kinds of request in the link could not be read; the default is used.'],
+    ['#stage=dpo&data.rows=zz', 'The rows in the link could not be read; the default is used.'],
+    ['#stage=pretrain', 'The algorithm in the link could not be read; the default is used.'],
     ['#stage=constructor', 'The algorithm in the link could not be read; the default is used.'],
     ['#stage=ppo&ppo.klEstimator=__proto__', 'KL estimator in the link could not be read; the default is used.'],
     ['#stage=ppo&ppo.adaptiveKl=yes', 'Adapt the KL weight in the link could not be read; the default is used.'],

@@ -43,7 +43,7 @@ async function loadedApp(fates: readonly Fate[], overrides: Partial<TrainerApi> 
       allowed = Infinity;
       const engine = choice === 'wasm' ? { ...GPU_ENGINE, backend: 'wasm' as const } : GPU_ENGINE;
       await pause(20);
-      return { type: 'completed', engine, models: [], loadMs: 1 };
+      return { type: 'completed', engine, models: [], later: [], family: 's', families: [], loadMs: 1 };
     },
     generate: ({ model, prompt }) => {
       calls.asked.push(model);

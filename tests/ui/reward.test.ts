@@ -26,13 +26,17 @@ async function panel() {
     ready: true,
     hasYours: false,
     prompt: 'p',
+    rewards: null,
+    setup: app.run.setup,
+    training: false,
     onweigh: (change: () => void) => app.weigh(change),
     ondraw: () => void app.reward.draw('p', app.compare.sampling),
   });
   return { app, screen };
 }
 
-const ranked = () => [...document.querySelectorAll('[data-testid="ranking"] li')].map((item) => item.querySelector('.text')!.textContent);
+const ranked = () =>
+  [...document.querySelectorAll('[data-testid="ranking"] li')].map((item) => item.querySelector('.answer p')!.textContent);
 
 describe('the sliders', () => {
   it('are one for each feature, labelled, explained, and at their weights', async () => {
@@ -86,9 +90,9 @@ describe('ready-made rewards', () => {
   it('set every slider, those they do not name to zero', async () => {
     const { app, screen } = await panel();
     for (const { name, weights } of PRESETS) {
-      await screen.getByRole('button', { name, exact: true }).click();
+      await screen.getByRole('button', { name: name(), exact: true }).click();
       expect(app.reward.weights).toEqual(completeWeights(weights));
-      await expect.element(screen.getByRole('button', { name, exact: true })).toHaveAttribute('aria-pressed', 'true');
+      await expect.element(screen.getByRole('button', { name: name(), exact: true })).toHaveAttribute('aria-pressed', 'true');
     }
   });
 });

@@ -29,6 +29,7 @@ async function slowlyKept() {
     fixedPrompts: () => [],
     policyChanged: () => {},
     policyForgotten: () => {},
+    familyChanged: () => Promise.resolve(),
     starting: () => {},
     recovered: () => Promise.resolve(true),
   });

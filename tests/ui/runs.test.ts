@@ -6,69 +6,30 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import '../../src/ui/theme.css';
 import { GRPO_DEFAULTS } from '../../src/core/algorithms/grpo';
-import type { RunCheckpoint, RunSpec } from '../../src/protocol/run';
+import type { RunCheckpoint, RunEvent, RunSpec } from '../../src/protocol/run';
 import type { TrainerApi } from '../../src/protocol/trainer-api';
-import { AppState } from '../../src/state/app.svelte';
-import { Storage } from '../../src/state/storage.svelte';
-import { TrainerClient } from '../../src/state/trainer-client.svelte';
-import { lineage, linesOf } from '../../src/state/runs-compare';
-import { nameOf, settingsDiff } from '../../src/state/runs-names';
-import type { RunRecord, RunRow } from '../../src/state/runs-schema';
+import { ALGORITHMS, STAGES } from '../../src/core/algorithms/catalogue';
+import { readLink } from '../../src/state/link';
+import { RunAnswers } from '../../src/state/run-answers.svelte';
+import { RunSetup } from '../../src/state/run-setup.svelte';
+import { linkOf } from '../../src/state/runs-link';
+import { linesOf } from '../../src/state/runs-compare';
+import { lineage, lineageLines } from '../../src/state/runs-lineage';
+import { settingsDiff } from '../../src/state/runs-names';
+import type { RunRow } from '../../src/state/runs-schema';
 import { RunStore } from '../../src/state/runs-store';
 import { readValues, sweepable } from '../../src/state/runs-sweep.svelte';
+import { changeWords, nameOf, titleOf } from '../../src/ui/runs/run-words';
 import UnfinishedRun from '../../src/ui/runs/UnfinishedRun.svelte';
-import { checkpointEvent, runTo, TrainerDouble, updateEvent } from './trainer-double';
+import { checkpointOf, closeStorages, COMPLETES, keptPage, recordOf, specOf, storageCalled } from './kept-page';
+import { checkpointEvent, completion, runTo, updateEvent } from './trainer-double';
 
-const opened: { storage: Storage; name: string }[] = [];
+const TITLES = { titleOf, nameOf };
 
-afterEach(() => {
+afterEach(async () => {
   vi.restoreAllMocks();
-  for (const { storage, name } of opened.splice(0)) {
-    storage.close();
-    indexedDB.deleteDatabase(name);
-  }
+  await closeStorages();
 });
-
-function storageCalled(name: string): Storage {
-  const storage = new Storage(name);
-  opened.push({ storage, name });
-  return storage;
-}
-
-const COMPLETES: TrainerApi['run'] = runTo(3, () => Promise.resolve({ type: 'completed', update: 3 }));
-
-/** A page whose runs are kept under a name, with everything loaded. */
-async function page(overrides: Partial<TrainerApi> = { run: COMPLETES }, name = `test-${crypto.randomUUID()}`) {
-  const trainer = new TrainerDouble(overrides);
-  const storage = storageCalled(name);
-  const app = new AppState(new TrainerClient(trainer.start), storage);
-  const runs = await app.openRuns();
-  app.run.set('numUpdates', 3);
-  await app.load();
-  return { trainer, app, runs, storage, name };
-}
-
-const spec = (changes: Partial<RunSpec> = {}): RunSpec =>
-  ({ stage: 'grpo', seed: 1, start: 'sft', reward: { correctness: 1 }, config: GRPO_DEFAULTS, fixedPrompts: [], ...changes }) as RunSpec;
-
-function record(id: string, changes: Partial<RunRecord> = {}): RunRecord {
-  return {
-    id,
-    name: id,
-    createdAt: `2026-01-01T00:00:00.00${id.length}Z`,
-    spec: spec(),
-    numUpdates: 3,
-    update: 3,
-    state: 'completed',
-    parent: null,
-    changes: [],
-    last: {},
-    snapshots: [3],
-    checkpointBytes: 48,
-    sweep: null,
-    ...changes,
-  };
-}
 
 describe('a run', () => {
   it('is written down before the next update is told of: whenever the page dies, at most one update is lost', async () => {
@@ -84,7 +45,7 @@ describe('a run', () => {
       }
       return { type: 'completed', update: 4 };
     };
-    const { app, runs } = await page({ run }, name);
+    const { app, runs } = await keptPage({ run }, name);
     const slowly = runs.store.write.bind(runs.store);
     vi.spyOn(runs.store, 'write').mockImplementation(async (writing) => {
       await new Promise((resolve) => setTimeout(resolve, 20)); // so that whoever does not wait is found out
@@ -101,7 +62,7 @@ describe('a run', () => {
   it('that was interrupted is offered, shown as it was, and goes on only when told to', async () => {
     const name = `test-${crypto.randomUUID()}`;
     const never = new Promise<never>(() => undefined);
-    const before = await page({ run: runTo(2, () => never) }, name);
+    const before = await keptPage({ run: runTo(2, () => never) }, name);
     before.app.run.set('numUpdates', 5);
     before.app.run.setup.seed = 7;
     void before.app.run.begin();
@@ -116,7 +77,7 @@ describe('a run', () => {
       from.push(checkpoint);
       return Promise.resolve({ type: 'completed', update: 5 });
     };
-    const { app, runs } = await page({ run }, name);
+    const { app, runs } = await keptPage({ run }, name);
     expect(runs.unfinished).toMatchObject({ update: 2, numUpdates: 5 });
     expect(from).toEqual([]);
     await runs.continue(runs.unfinished!);
@@ -129,11 +90,11 @@ describe('a run', () => {
   it('that goes on in another tab is not offered and cannot be continued', async () => {
     const name = `test-${crypto.randomUUID()}`;
     const never = new Promise<never>(() => undefined);
-    const one = await page({ run: runTo(2, () => never) }, name);
+    const one = await keptPage({ run: runTo(2, () => never) }, name);
     void one.app.run.begin();
     await vi.waitFor(() => expect(one.runs.records[0]?.update).toBe(2));
     await one.runs.keeper.settled();
-    const other = await page(undefined, name);
+    const other = await keptPage(undefined, name);
     expect(other.runs.unfinished).toBeNull();
     expect(await other.runs.show(other.runs.records[0]!)).toBe(false);
     expect(other.runs.problem).toContain('another tab');
@@ -141,16 +102,16 @@ describe('a run', () => {
   });
 
   it('is deleted with undo, and its room is given back at the next deletion', async () => {
-    const { runs } = await page();
-    for (const id of ['a', 'bb']) await runs.store.write({ record: record(id), checkpoints: [checkpoint(3)] });
+    const { runs } = await keptPage();
+    for (const id of ['a', 'bb']) await runs.store.write({ record: recordOf(id), checkpoints: [checkpointOf(3)] });
     await runs.load();
-    await runs.remove(runs.records.find(({ id }) => id === 'a')!);
+    await runs.remove([runs.records.find(({ id }) => id === 'a')!], titleOf);
     expect(runs.records.map(({ id }) => id)).toEqual(['bb']);
     expect(runs.undoable?.what).toBe('“a” was deleted');
     await runs.undo();
     expect(runs.records.map(({ id }) => id).sort()).toEqual(['a', 'bb']);
     expect(await runs.store.checkpoint('a', 3)).not.toBeNull();
-    for (const id of ['a', 'bb']) await runs.remove(runs.records.find((one) => one.id === id)!);
+    for (const id of ['a', 'bb']) await runs.remove([runs.records.find((one) => one.id === id)!], titleOf);
     expect(await runs.store.checkpoint('a', 3)).toBeNull();
     expect(await runs.store.checkpoint('bb', 3)).not.toBeNull();
   });
@@ -159,7 +120,7 @@ describe('a run', () => {
     vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
       throw new DOMException('denied', 'SecurityError');
     });
-    const { app, runs, storage } = await page();
+    const { app, runs, storage } = await keptPage();
     await app.run.begin();
     await runs.keeper.settled();
     expect(storage.problem).toContain('keeps nothing');
@@ -174,12 +135,12 @@ describe('a run', () => {
       calls.push({ spec: given, from });
       return COMPLETES(given, from, listener);
     };
-    const { app, runs } = await page({ run });
+    const { app, runs } = await keptPage({ run });
     await app.run.begin();
     const parent = runs.records[0]!;
     app.run.set('klCoef', 0.5);
     await runs.branch(parent, 2, 10);
-    await vi.waitFor(() => expect(runs.records).toHaveLength(2));
+    await vi.waitFor(() => expect(calls).toHaveLength(2));
     expect(calls[1]!.from).toMatchObject({ update: 2, theta: new Float32Array(4).fill(2) });
     expect(calls[1]!.spec.config).toMatchObject({ klCoef: 0.5, numUpdates: 12 });
     expect(runs.records.find(({ id }) => id !== parent.id)).toMatchObject({ parent: { id: parent.id, update: 2 } });
@@ -190,20 +151,80 @@ describe('a run', () => {
   });
 });
 
-const checkpoint = (update: number): RunCheckpoint => {
-  const vector = () => new Float32Array(4).fill(update);
-  return { spec: spec(), update, theta: vector(), m: vector(), v: vector() };
-};
+describe('a branch by another algorithm', () => {
+  /** Branches off a checkpoint of SFT with whatever the page is set to; the specification and checkpoint that the worker is given. */
+  async function branched(checkpoint: RunCheckpoint, stage: 'grpo' | 'sft') {
+    const calls: { spec: RunSpec; from: RunCheckpoint | null }[] = [];
+    const { app, runs } = await keptPage({
+      run: (given, from, listener) => {
+        calls.push({ spec: given, from });
+        return COMPLETES(given, from, listener);
+      },
+    });
+    const record = recordOf('parent', { spec: checkpoint.spec, snapshots: [checkpoint.update], update: checkpoint.update });
+    await runs.store.write({ record, checkpoints: [checkpoint] });
+    await runs.load();
+    app.run.setup.stage = stage;
+    await runs.branch(record, checkpoint.update, 2);
+    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    return calls[0]!;
+  }
+  const SFT_SPEC = specOf({ stage: 'sft', start: 'base', config: ALGORITHMS.sft.defaults } as Partial<RunSpec>);
+
+  it('has what SFT made for its KL reference, and asks in the chat format that SFT taught', async () => {
+    const made = checkpointOf(3, SFT_SPEC);
+    const { spec, from } = await branched(made, 'grpo');
+    expect(spec).toMatchObject({ stage: 'grpo', start: 'base', chat: true });
+    expect(from).toMatchObject({ update: 3, theta: made.theta, reference: made.theta });
+  });
+
+  it('keeps the reference and the chat format that its parent had', async () => {
+    const reference = new Float32Array(4).fill(7);
+    const rl = specOf({ stage: 'rloo', start: 'base', chat: true, config: ALGORITHMS.rloo.defaults } as Partial<RunSpec>);
+    const { spec, from } = await branched({ ...checkpointOf(3, rl), reference }, 'grpo');
+    expect(spec.chat).toBe(true);
+    expect(from!.reference).toEqual(reference);
+  });
+
+  it('has no reference of its own where SFT goes on as SFT', async () => {
+    const { from } = await branched(checkpointOf(3, SFT_SPEC), 'sft');
+    expect(from).not.toHaveProperty('reference');
+  });
+});
+
+describe('what a run answered', () => {
+  it('is shown of SFT and DPO too, which learn from answers that nobody drew', () => {
+    const answers = new RunAnswers();
+    const example = { prompts: ['Hi'], completions: [completion('Hello.')], rewards: [1], advantages: [1] };
+    answers.heard({ ...(updateEvent(1, specOf()) as Extract<RunEvent, { type: 'update' }>), example });
+    expect(answers.example).toEqual(example);
+    expect(answers.batch).toBeNull();
+  });
+});
 
 describe('a file', () => {
+  it('of settings alone (JSON) sets the page up, by our names or TRL’s, and starts nothing; one that is wrong says why', async () => {
+    const { app, runs } = await keptPage();
+    const given = specOf({ seed: 8, start: 'base', reward: { typos: 1.5 }, rewardModel: { id: 'shipped', weight: 2 } });
+    const config = { numUpdates: 9, num_generations: 4 };
+    await runs.files.import(new File([JSON.stringify({ ...given, config })], 'spec.json'), TITLES);
+    expect(runs.files.note).toMatch(/^The playground and the lab are set up as “spec.json” says: GRPO · Starting model Base/);
+    expect(app.run.plan()).toMatchObject({ ...given, fixedPrompts: expect.anything() as never, config: { numUpdates: 9, groupSize: 4 } });
+    expect(app.run.status).toBe('idle');
+    expect(runs.records).toEqual([]);
+    await runs.files.import(new File(['{"stage": "grpo"}'], 'half.json'), TITLES);
+    expect(runs.files.refused).toBe(true);
+    expect(runs.files.note).toMatch(/^“half.json” was not imported. seed: /);
+  });
+
   it('takes a run to another browser, where it is no other run’s', async () => {
-    const one = await page();
+    const one = await keptPage();
     await one.app.run.begin();
     await one.runs.keeper.settled();
-    const file = await one.runs.files.export(one.runs.records[0]!, 'all');
-    const other = await page();
-    await other.runs.files.import(file);
-    await other.runs.files.import(file);
+    const file = await one.runs.files.export(one.runs.records[0]!, 'all', 'a run');
+    const other = await keptPage();
+    await other.runs.files.import(file, TITLES);
+    await other.runs.files.import(file, TITLES);
     expect(other.runs.records).toHaveLength(2);
     expect(new Set(other.runs.records.map(({ id }) => id)).size).toBe(2);
     const [imported] = other.runs.records;
@@ -212,9 +233,27 @@ describe('a file', () => {
     expect(other.app.run.status).toBe('idle');
   });
 
+  it('carries the neural reward model that rewards the run, or says what the run lacks', async () => {
+    const rewardModel = { id: 'mine', name: 'My judge', weight: 1 };
+    const body = { start: 'sft', theta: Float32Array.of(1, 2), mean: 0, sd: 1 } as const;
+    const rewarded = recordOf('kept', { spec: specOf({ rewardModel }) });
+    const from = await keptPage();
+    await from.runs.store.write({ record: rewarded, checkpoints: [checkpointOf(3, rewarded.spec)] });
+    const without = await from.runs.files.export(rewarded, 'checkpoint', 'a run');
+    await (await from.app.openRewards()).neural.put({ id: 'mine', name: 'My judge', createdAt: '2026-01-01T00:00:00.000Z', body });
+    const withModel = await from.runs.files.export(rewarded, 'checkpoint', 'a run');
+
+    const to = await keptPage();
+    await to.runs.files.import(without, TITLES);
+    expect(to.runs.files.note).toContain('It was rewarded by “My judge”, which is neither in the file nor in this browser');
+    await to.runs.files.import(withModel, TITLES);
+    expect(to.runs.files.note).toContain('Its reward model “My judge” came with it.');
+    expect((await to.app.openRewards()).neural.items).toMatchObject([{ id: 'mine', body }]);
+  });
+
   it('that is no run is refused by name, with the reason, and changes nothing', async () => {
-    const { runs } = await page();
-    await runs.files.import(new File(['hello'], 'letter.zip'));
+    const { runs } = await keptPage();
+    await runs.files.import(new File(['hello'], 'letter.zip'), TITLES);
     expect(runs.files.refused).toBe(true);
     expect(runs.files.note).toBe('“letter.zip” was not imported. It is not a run of Aftertrain, or it is cut short.');
     expect(runs.records).toEqual([]);
@@ -228,7 +267,7 @@ describe('a sweep', () => {
       seeds.push(given.seed);
       return COMPLETES(given, from, listener);
     };
-    const { app, runs } = await page({ run });
+    const { app, runs } = await keptPage({ run });
     await runs.sweep.start('seed', 'Seed', [4, 5, 6]);
     expect(seeds).toEqual([4, 5, 6]);
     expect(runs.sweep.items.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
@@ -242,10 +281,45 @@ describe('a sweep', () => {
       numRuns += 1;
       return Promise.resolve({ type: 'stopped', update: 1 });
     };
-    const { runs } = await page({ run });
+    const { runs } = await keptPage({ run });
     await runs.sweep.start('klCoef', 'KL weight', [0, 0.1]);
     expect(numRuns).toBe(1);
     expect(runs.sweep.items.map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+  });
+
+  it('that a closed page broke off is offered, goes on when told to, with the settings it had, and begins nothing twice', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const never = new Promise<never>(() => undefined);
+    const before = await keptPage(
+      { run: (given, from, listener) => (given.seed === 5 ? runTo(2, () => never) : COMPLETES)(given, from, listener) },
+      name,
+    );
+    before.app.run.set('klCoef', 0.25);
+    void before.runs.sweep.start('seed', 'Seed', [4, 5, 6]);
+    await vi.waitFor(() => expect(before.runs.records.find((one) => one.spec.seed === 5)?.update).toBe(2));
+    await before.runs.keeper.settled();
+    expect((await keptPage(undefined, name)).runs.sweep.interrupted).toBe(false); // it goes on in the other tab
+    before.runs.keeper.abandon();
+    before.runs.sweep.abandon(); // as a closed tab does
+
+    const trained: { seed: number; from: number | null; klCoef: unknown }[] = [];
+    const run: TrainerApi['run'] = (given, from, listener) => {
+      trained.push({ seed: given.seed, from: from?.update ?? null, klCoef: (given.config as { klCoef?: number }).klCoef });
+      return COMPLETES(given, from, listener);
+    };
+    const { app, runs } = await keptPage({ run }, name);
+    expect(runs.sweep.items.map(({ state }) => state)).toEqual(['done', 'going', 'waiting']);
+    expect(runs.sweep.interrupted).toBe(true);
+    expect(trained).toEqual([]);
+    await runs.sweep.resume();
+    expect(trained).toEqual([
+      { seed: 5, from: 2, klCoef: 0.25 },
+      { seed: 6, from: null, klCoef: 0.25 },
+    ]);
+    expect(runs.sweep.items.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    expect(runs.records.map(({ sweep, state }) => `${sweep?.name} ${state}`)).toEqual(Array(3).fill('Seed: 4, 5, 6 completed'));
+    expect(app.run.setup.seed).toBe(1);
+    expect((await keptPage(undefined, name)).runs.sweep.interrupted).toBe(false);
   });
 
   it('reads values as typed: inside the range, each once', () => {
@@ -255,22 +329,42 @@ describe('a sweep', () => {
   });
 });
 
+describe('the link of a run', () => {
+  it('sets another page up by all that differs from the defaults', () => {
+    const setup = new RunSetup();
+    for (const stage of STAGES) {
+      const plain = { stage, seed: 12, start: 'base', reward: { correctness: 1, typos: -0.5 } } as const;
+      setup.open({ ...plain, runSeed: 12, config: { numUpdates: 7, learningRate: 0.001 } });
+      const spec = setup.spec(plain.reward, ['Hello?']);
+      const { link, notes } = readLink(`#${linkOf(spec)}`);
+      expect(notes).toEqual([]);
+      const there = new RunSetup();
+      there.open(link.setup);
+      expect(there.spec(spec.reward, [link.prompt!])).toEqual(spec);
+      expect(link.weights).toMatchObject({ typos: -0.5 });
+    }
+  });
+});
+
 describe('names and comparisons', () => {
   it('say what differs and nothing else', () => {
-    expect(nameOf(spec({ reward: {} }))).toContain('GRPO');
-    const changed = spec({ seed: 2, config: { ...GRPO_DEFAULTS, klCoef: 0.5 } as never });
-    expect(settingsDiff(spec(), changed)).toEqual(['Seed 1 → 2', `KL weight ${GRPO_DEFAULTS.klCoef} → 0.5`]);
-    expect(settingsDiff(spec(), spec({ rewardModel: { id: 'mine', weight: 0.5 } }))).toEqual(['Reward model none → mine × 0.5']);
-    expect(settingsDiff(spec(), spec())).toEqual([]);
+    expect(nameOf(specOf({ reward: {} }))).toContain('GRPO');
+    const changed = specOf({ seed: 2, config: { ...GRPO_DEFAULTS, klCoef: 0.5 } as never });
+    const diff = settingsDiff(specOf(), changed);
+    expect(diff).toEqual(['seed: 1 → 2', `klCoef: ${GRPO_DEFAULTS.klCoef} → 0.5`]);
+    expect(diff.map((one) => changeWords(one, 'grpo'))).toEqual(['Seed 1 → 2', `KL weight ${GRPO_DEFAULTS.klCoef} → 0.5`]);
+    expect(changeWords('KL weight 0.05 → 0.1', 'grpo')).toBe('KL weight 0.05 → 0.1'); // as older files have it
+    expect(settingsDiff(specOf(), specOf({ rewardModel: { id: 'mine', weight: 0.5 } }))).toEqual(['rewardModel: – → mine × 0.5']);
+    expect(settingsDiff(specOf(), specOf())).toEqual([]);
   });
 
   it('put runs that differ in their seed under one line: the mean, between the lowest and the highest', () => {
     const rows = (...rewards: number[]): RunRow[] =>
       rewards.map((reward, at) => ({ update: at + 1, metrics: { reward }, updateMs: 1, samples: null }));
     const loaded = [
-      { record: record('a'), rows: rows(1, 2) },
-      { record: record('b', { spec: spec({ seed: 2 }) }), rows: rows(3, 6, 9) },
-      { record: record('c', { spec: spec({ start: 'base' }) }), rows: rows(0) },
+      { record: recordOf('a'), rows: rows(1, 2) },
+      { record: recordOf('b', { spec: specOf({ seed: 2 }) }), rows: rows(3, 6, 9) },
+      { record: recordOf('c', { spec: specOf({ start: 'base' }) }), rows: rows(0) },
     ];
     const lines = linesOf(loaded, 'reward', true);
     expect(lines.map(({ runs }) => runs.map(({ id }) => id))).toEqual([['a', 'b'], ['c']]);
@@ -281,17 +375,29 @@ describe('names and comparisons', () => {
     expect(linesOf(loaded, 'reward', false)).toHaveLength(3);
   });
 
+  it('draw each branch off the row of its parent, at the moment it was trained from', () => {
+    const branch = (id: string, parent: string, update: number) => recordOf(id, { parent: { id: parent, update }, update: 9 });
+    const lines = lineageLines(lineage([branch('ccc', 'bb', 4), branch('bb', 'a', 2), recordOf('a')]));
+    expect(lines.map(({ record: { id }, row, from, to, parentRow }) => [id, row, from, to, parentRow])).toEqual([
+      ['a', 0, 0, 3, null],
+      ['bb', 1, 2, 9, 0],
+      ['ccc', 2, 4, 9, 1],
+    ]);
+  });
+
   it('draw a tree even where a file claims that a run is its own parent', () => {
-    const loop = record('a', { parent: { id: 'a', update: 1 } });
+    const loop = recordOf('a', { parent: { id: 'a', update: 1 } });
     expect(lineage([loop]).map(({ record: { id } }) => id)).toEqual(['a']);
-    expect(lineage([record('b', { parent: { id: 'gone', update: 1 } })])[0]!.orphan).toBe(true);
+    const [drawn] = lineageLines(lineage([loop]));
+    expect(drawn).toMatchObject({ row: 0, from: 1, to: 3, parentRow: null });
+    expect(lineage([recordOf('b', { parent: { id: 'gone', update: 1 } })])[0]!.orphan).toBe(true);
   });
 });
 
 describe('the offer to continue', () => {
   it('says how far the run was, and is put aside for good when it is not wanted', async () => {
-    const { app, runs } = await page();
-    await runs.store.write({ record: record('mine', { state: 'open', update: 3, numUpdates: 60 }), checkpoints: [checkpoint(3)] });
+    const { app, runs } = await keptPage();
+    await runs.store.write({ record: recordOf('mine', { state: 'open', update: 3, numUpdates: 60 }), checkpoints: [checkpointOf(3)] });
     await runs.load();
     const screen = await render(UnfinishedRun, { runs, ready: true, busy: app.run.active, onshow: () => undefined });
     await expect.element(screen.getByTestId('unfinished-run')).toHaveTextContent('after update 3 of 60: mine');

@@ -107,6 +107,93 @@ describe('label sets', () => {
   });
 });
 
+describe('a label set that is deleted', () => {
+  it('comes back with what another tab added meanwhile, and with the labels that this page cannot read', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const storage = open(name);
+    const labels = await labelsIn(storage);
+    await labels.add([label('1')]);
+    await storage.putLabels(labels.openId, [{ id: 'bad', verdict: 'sideways' } as { id: string }]);
+    const [other, setId] = [await labelsIn(open(name)), labels.openId];
+    await labels.removeOpen();
+    await other.add([label('2')]);
+    await labels.undo();
+    expect([labels.openId, idsOf(labels), labels.numUnreadable]).toEqual([setId, ['1', '2'], 1]);
+    expect(await storage.labels(setId)).toHaveLength(3);
+  });
+
+  it('is not lost to the tab that goes on labelling in it', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const [one, other] = [await labelsIn(open(name)), await labelsIn(open(name))];
+    const setId = one.openId;
+    await one.removeOpen();
+    await other.add([label('1')]);
+    const after = await labelsIn(open(name));
+    await after.select(setId);
+    expect([after.openId, idsOf(after)]).toEqual([setId, ['1']]);
+  });
+
+  it('is cleared away when nobody wants it back: not at once, but a day later', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const storage = open(name);
+    const labels = await labelsIn(storage);
+    await labels.add([label('1')]);
+    const setId = labels.openId;
+    await labels.removeOpen();
+    await storage.entries('label-set');
+    expect(await storage.labels(setId)).toHaveLength(1);
+    await storage.entries('label-set', Date.now() + 25 * 3600_000);
+    expect(await storage.labels(setId)).toHaveLength(0);
+  });
+
+  it('leaves no empty set behind when the deletion of the only one is undone', async () => {
+    const labels = await labelsIn(open());
+    await labels.shelf.rename(labels.openId, 'Mine');
+    await labels.removeOpen();
+    await labels.undo();
+    expect(labels.shelf.items.map((set) => set.name)).toEqual(['Mine']);
+  });
+});
+
+describe('several label sets', () => {
+  it('open the one that was chosen last, however long the others take to read', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const before = await labelsIn(open(name));
+    await before.add([label('1')]);
+    await before.create('Second', [label('2')]);
+    await before.create('Third', [label('3')]);
+    const storage = open(name);
+    const labels = await labelsIn(storage);
+    const [first, second] = labels.shelf.items.map(({ id }) => id);
+    const read = storage.labels.bind(storage);
+    vi.spyOn(storage, 'labels').mockImplementation(async (id) => {
+      const rows = await read(id);
+      if (id === first) await new Promise((resolve) => setTimeout(resolve, 50));
+      return rows;
+    });
+    await Promise.all([labels.select(first!), labels.select(second!)]);
+    expect([labels.openId, idsOf(labels)]).toEqual([second, ['2']]);
+    await labels.select(first!);
+    expect(idsOf(labels)).toEqual(['1']);
+  });
+
+  it('each say how many of their own labels could not be read', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const storage = open(name);
+    const before = await labelsIn(storage);
+    await storage.putLabels(before.openId, [{ id: 'bad' }]);
+    await before.create('Second', [label('2')]);
+    const labels = await labelsIn(open(name));
+    const [first, second] = labels.shelf.items.map(({ id }) => id);
+    const counts = [];
+    for (const id of [first, second, first]) {
+      await labels.select(id!);
+      counts.push(labels.numUnreadable);
+    }
+    expect(counts).toEqual([1, 0, 1]);
+  });
+});
+
 describe('a shelf', () => {
   it('gives every thing a name of its own', () => {
     expect(freeName('Set', [])).toBe('Set');
@@ -154,6 +241,51 @@ describe('without storage', () => {
     expect(idsOf(labels)).toEqual(['3']);
     await labels.undo();
     expect(idsOf(labels)).toEqual(['1', '2']);
+  });
+
+  it('stores what did not fit as soon as there is room, newest word first, and then has no problem left', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const storage = open(name);
+    const labels = await labelsIn(storage);
+    await labels.add([label('0')]);
+    const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    await labels.add([label('1'), label('2')]);
+    await labels.add([label('1', { verdict: 'tie' })]);
+    await labels.remove(['2']);
+    await labels.shelf.rename(labels.openId, 'Mine');
+    expect(storage.problem).toContain('no room left');
+    full.mockRestore();
+    await labels.remove(['0']);
+    await vi.waitFor(() => expect(storage.problem).toBeNull());
+    const after = await labelsIn(open(name));
+    expect([after.open?.name, after.list.map(({ id, verdict }) => [id, verdict])]).toEqual(['Mine', [['1', 'tie']]]);
+  });
+
+  it('does not call a failed write a private window', async () => {
+    const storage = open();
+    const labels = await labelsIn(storage);
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('oops', 'UnknownError');
+    });
+    await labels.add([label('1')]);
+    expect(storage.problem).toContain('could not be stored');
+    expect(storage.problem).not.toContain('private window');
+  });
+
+  it('says that a newer version of the page is open where that is why', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const storage = open(name);
+    const labels = await labelsIn(storage);
+    const newer = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name, 1000);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error!);
+    });
+    await labels.add([label('1')]);
+    expect(storage.problem).toContain('Reload');
+    newer.close();
   });
 
   it('says that it is full, and keeps what could not be stored for this visit', async () => {

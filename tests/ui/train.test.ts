@@ -3,15 +3,18 @@ import { describe, expect, it, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import '../../src/ui/theme.css';
-import { ALGORITHMS, REWARD_STAGES } from '../../src/core/algorithms/catalogue';
+import { ALGORITHMS, STAGES } from '../../src/core/algorithms/catalogue';
 import { numberFields, type Field } from '../../src/core/algorithms/fields';
 import { GRPO_FIELDS } from '../../src/core/algorithms/grpo';
 import type { FailureCode } from '../../src/protocol/load';
 import { AppState } from '../../src/state/app.svelte';
 import { TrainerClient } from '../../src/state/trainer-client.svelte';
 import ErrorBanner from '../../src/ui/ErrorBanner.svelte';
+import { ChartView } from '../../src/ui/train/chart-view.svelte';
+import ChartOptions from '../../src/ui/train/ChartOptions.svelte';
 import LineChart from '../../src/ui/train/LineChart.svelte';
 import NumberControl from '../../src/ui/widgets/NumberControl.svelte';
+import { dataFieldsOf } from '../../src/state/run-setup.svelte';
 import RunSettings from '../../src/ui/train/RunSettings.svelte';
 import ExampleGroup from '../../src/ui/train/ExampleGroup.svelte';
 import ThenNow from '../../src/ui/train/ThenNow.svelte';
@@ -71,6 +74,39 @@ describe('a chart', () => {
     await vi.waitFor(() => expect(document.querySelector('.u-over')).not.toBeNull());
     await userEvent.hover(document.querySelector('.u-over')!);
     await expect.element(screen.getByText('update 5: 2.50')).toBeVisible();
+    await screen.rerender({ values: [1, 0.123456, 4] });
+    await userEvent.hover(document.querySelector('.u-over')!, { position: { x: 3, y: 30 } });
+    await userEvent.hover(document.querySelector('.u-over')!);
+    await expect.element(screen.getByText('update 5: 0.123456')).toBeVisible();
+  });
+
+  it('is drawn along time or KL, a change by hand where it was made', async () => {
+    const along = { values: [0, 2, 7], name: 'seconds' };
+    const screen = await render(LineChart, { ...chartProps, updates: [0, 5, 10], values: [1, 2.5, 4], along, rewardChanges: [5] });
+    await vi.waitFor(() => expect(document.querySelector('.u-over')).not.toBeNull());
+    const slider = screen.getByRole('slider');
+    slider.element().focus();
+    await userEvent.keyboard('{Home}{ArrowRight}');
+    await expect.element(screen.getByText('update 5: 2.50 (seconds 2.00)')).toBeVisible();
+  });
+
+  it('of a run can be smoothed, logarithmic, and along time; the run says what it has cost', async () => {
+    const view = new ChartView();
+    const history = [1, 2, 3].map((update) => ({
+      update,
+      metrics: { 'update/seconds': 2, 'update/tokens': 8000, 'update/flops': 5e9, 'objective/kl': 4 - update } as const,
+    }));
+    const screen = await render(ChartOptions, { view, history });
+    await expect.element(screen.getByTestId('run-cost')).toHaveTextContent('So far 24 k tokens, 15.0 GFLOPs, 6.0 s of training.');
+    await screen.getByLabelText('Along').selectOptions('time');
+    expect(view.along(history)).toEqual({ values: [2, 4, 6], name: 'seconds' });
+    await screen.getByLabelText('Along').selectOptions('kl');
+    expect(view.along(history)!.values).toEqual([3, 2, 1]);
+    expect(view.smoothed([0, 1])).toBeNull();
+    await screen.getByRole('slider').fill('0.5');
+    expect(view.smoothed([0, 1])).toEqual([0, 2 / 3]);
+    await screen.getByLabelText('logarithmic').click();
+    expect(view.logarithmic).toBe(true);
   });
 });
 
@@ -95,7 +131,7 @@ describe('a setting', () => {
     const app = new AppState(new TrainerClient(new TrainerDouble().start));
     app.run.status = 'running';
     const screen = await render(RunSettings, { run: app.run });
-    screen.container.querySelector('details')!.open = true;
+    for (const more of screen.container.querySelectorAll('details')) more.open = true;
     for (const { label, live } of numberFields(GRPO_FIELDS)) {
       const slider = screen.getByRole('slider', { name: label, exact: true });
       if (live) await expect.element(slider).toBeEnabled();
@@ -114,7 +150,7 @@ describe('a setting', () => {
 });
 
 describe('the algorithm', () => {
-  it.each(REWARD_STAGES)('can be %s, with a sentence, a paper and all its settings', async (stage) => {
+  it.each(STAGES)('can be %s, with a sentence, a paper and all its settings', async (stage) => {
     const app = new AppState(new TrainerClient(new TrainerDouble().start));
     const screen = await render(RunSettings, { run: app.run });
     await userEvent.selectOptions(screen.getByTestId('algorithm'), stage);
@@ -122,9 +158,9 @@ describe('the algorithm', () => {
     const { sentence, paper, fields } = ALGORITHMS[stage];
     await expect.element(screen.getByText(sentence)).toBeVisible();
     await expect.element(screen.getByRole('link', { name: paper.title })).toHaveAttribute('href', paper.url);
-    screen.container.querySelector('details')!.open = true;
+    for (const more of screen.container.querySelectorAll('details')) more.open = true;
     const roles = { number: 'slider', choice: 'combobox', switch: 'checkbox' } as const;
-    for (const field of fields as readonly Field[])
+    for (const field of [...(fields as readonly Field[]), ...dataFieldsOf(stage)])
       await expect.element(screen.getByRole(roles[field.kind ?? 'number'], { name: field.label, exact: true })).toBeEnabled();
   });
 

@@ -50,11 +50,17 @@ export class TrainerDouble {
       return Promise.resolve();
     };
     const api: TrainerApi = {
-      load: () => Promise.resolve({ type: 'completed', engine: ENGINE, models: [], loadMs: 1 }),
+      load: () => Promise.resolve({ type: 'completed', engine: ENGINE, models: [], later: [], family: 's', families: [], loadMs: 1 }),
       generate: ({ model, prompt }) =>
         Promise.resolve({ type: 'completed', completion: completion(`${model} on ${prompt}`), tokensPerSecond: 10 }),
       sampleGroup: () => Promise.resolve({ type: 'completed', completions: [] }),
+      drawPrompts: () => Promise.resolve([]),
+      drawNames: () => Promise.resolve([]),
+      writeDemonstrations: () => Promise.resolve([]),
+      improveAnswers: (prompts) => Promise.resolve(prompts.map(() => null)),
+      sampleAnswers: () => Promise.resolve({ type: 'completed', completions: [] }),
       survey: () => Promise.resolve({ type: 'completed', verdict: 'on-map', near: [] }),
+      disagreement: ({ tokens }) => Promise.resolve({ type: 'completed', kl: tokens.map(() => 0) }),
       judge: (_prompt, text) => Promise.resolve(completion(text)),
       stopGenerating: () => called('stopGenerating'),
       run: () => Promise.resolve({ type: 'completed', update: 0 }),
@@ -66,9 +72,11 @@ export class TrainerDouble {
       setConfig: (changes) => called(`setConfig ${JSON.stringify(changes)}`).then(() => null),
       trainRewardModel: () => Promise.resolve({ type: 'failed', code: 'bad-request', detail: 'Nobody said how.' }),
       stopRewardModel: () => called('stopRewardModel'),
+      installRows: (id) => called(`installRows ${id}`).then(() => null),
       installRewardModel: (id) => called(`installRewardModel ${id}`).then(() => null),
       scoreTexts: ({ texts }) => Promise.resolve({ type: 'completed', scores: texts.map(() => ({ score: 0, tokens: null })) }),
       worldPairs: () => Promise.resolve([]),
+      exportModel: () => Promise.resolve({ type: 'failed', code: 'bad-request', detail: 'Nobody said how.' }),
       inspectUpdate: () => Promise.resolve({ type: 'completed', detail: null }),
       ping: () => Promise.resolve(null),
       engineStats: () => Promise.resolve(null),

@@ -5,21 +5,22 @@
 import { proxy } from 'comlink';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GRPO_DEFAULTS } from '../../src/core/algorithms/grpo';
+import type { PreferencePair } from '../../src/core/preferences/preference-pairs';
 import { Random } from '../../src/core/random';
 import { WORLD_PAIR_CATEGORIES } from '../../src/core/reward/world-pairs';
 import { createNodeEngine } from '../../src/engine/ort-node';
-import type { NeuralRewardModel, RewardModelEvent, RewardModelSpec, RewardPair } from '../../src/protocol/reward-lab';
+import type { NeuralRewardModel, RewardModelEvent, RewardModelSpec } from '../../src/protocol/reward-lab';
 import type { RunSpec } from '../../src/protocol/run';
 import { startTinyTrainer, type TinyTrainer } from '../helpers/trainer-channel';
 
 const WORDS = ['soup', 'bread', 'onion', 'slowly', 'fry', 'the'];
 
 /** Answers of a few words; the one with more onions is better. */
-function pairs(seed: string, count: number): RewardPair[] {
+function pairs(seed: string, count: number): PreferencePair[] {
   const random = new Random(seed);
   const answer = () => Array.from({ length: 3 + random.integer(4) }, () => random.pick(WORDS)).join(' ');
   const onions = (text: string) => text.split('onion').length;
-  const found: RewardPair[] = [];
+  const found: PreferencePair[] = [];
   while (found.length < count) {
     const [chosen, rejected] = [answer(), answer()];
     if (onions(chosen) > onions(rejected)) found.push({ prompt: `What is in dish ${random.integer(20)}?`, chosen, rejected, margin: 0 });
@@ -43,7 +44,7 @@ describe('the reward lab', () => {
 
   const train = (spec: RewardModelSpec, hear: (event: RewardModelEvent) => void = () => undefined) =>
     trainer.api.trainRewardModel(spec, proxy(hear));
-  const scores = async (rewardModel: string, texts: readonly RewardPair[], from = trainer) => {
+  const scores = async (rewardModel: string, texts: readonly PreferencePair[], from = trainer) => {
     const request = texts.flatMap(({ prompt, chosen, rejected }) => [
       { prompt, completion: chosen },
       { prompt, completion: rejected },
@@ -176,16 +177,32 @@ describe('the reward lab', () => {
     const updates = events.flatMap((event) => (event.type === 'update' && event.example ? [event] : []));
     expect(updates).toHaveLength(2);
     for (const { example, metrics } of updates) {
-      const texts = example!.completions.map(({ text }, i) => ({ prompt: example!.prompts[i] ?? example!.prompts[0]!, completion: text }));
+      // An answer that was cut off has no end mark; it is scored at its last token.
+      const texts = example!.completions.map(({ text, finished }, i) => ({
+        prompt: example!.prompts[i] ?? example!.prompts[0]!,
+        completion: text,
+        finished,
+      }));
       const scored = await trainer.api.scoreTexts({ rewardModel: 'onions', texts, perToken: true });
       if (scored.type === 'failed') throw new Error(scored.detail);
-      example!.completions.forEach(({ finished, features }, i) => {
-        // An answer that was cut off has no end mark; it is scored at its last token.
-        const score = scored.scores[i]!.tokens!.at(finished ? -1 : -2)!.score;
+      example!.completions.forEach(({ features }, i) => {
+        const { score } = scored.scores[i]!;
         expect(example!.rewards[i]).toBeCloseTo(2 * score - features.length, 3);
       });
       expect(metrics['contribution/reward_model']! + metrics['contribution/length']!).toBeCloseTo(metrics.reward!, 5);
     }
+    const { events: changed } = await trainer.run({ ...spec, config: { ...spec.config, numUpdates: 3 } }, null, (event) => {
+      if (event.type === 'update' && event.update === 2) void trainer.api.setReward({ length: -1 }, 5);
+    });
+    const weights = changed.flatMap((event) => (event.type === 'checkpoint' ? [event.checkpoint.spec.rewardModel!.weight] : []));
+    expect(weights[0]).toBe(2); // what the reward model weighs may change while the run goes on, and is written down
+    expect(weights.at(-1)).toBe(5);
+
+    const [pinned, texts] = [{ ...spec, config: { ...spec.config, numUpdates: 1 } }, [{ prompt: 'p', completion: 'c' }]];
+    // However many others come meanwhile, the model of the run stays.
+    for (let i = 0; i < 8; i++) expect(await trainer.api.installRewardModel(`other ${i}`, trained)).toBeNull();
+    expect(await trainer.api.scoreTexts({ rewardModel: 'other 0', texts, perToken: false })).toMatchObject({ code: 'bad-request' });
+    expect((await trainer.run(pinned)).outcome.type).toBe('completed');
     const unknown = await trainer.run({ ...spec, rewardModel: { id: 'nobody', weight: 1 } });
     expect(unknown.outcome).toMatchObject({ type: 'failed', code: 'bad-request', detail: 'This reward model is not installed.' });
   });

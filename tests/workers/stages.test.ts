@@ -1,5 +1,5 @@
 /**
- * @file Every algorithm that learns from a reward, run by the trainer over a real MessageChannel with a tiny family: reports
+ * @file Every algorithm, run by the trainer over a real MessageChannel with a tiny family: reports
  * that the page understands, and checkpoints that continue exactly.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

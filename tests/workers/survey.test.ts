@@ -49,7 +49,7 @@ describe('surprise', () => {
     );
     const data = initialTheta(TINY_SHAPE, new Random('surprise'));
     const theta = engine.upload({ dims: [data.length], data });
-    const model = { config: TINY_SHAPE, tokenizer, theta };
+    const model = { config: TINY_SHAPE, describedBy: 'base' as const, tokenizer, theta };
     const scorer = new SurpriseScorer(engine, model);
     for (const prompt of [KNOWN, OUTSIDE, 'x'.repeat(300)]) {
       const ids = tokenizer.encode(prompt).slice(0, TINY_SHAPE.maxPositions);

@@ -146,6 +146,20 @@ describe('the trainer over a MessageChannel', () => {
     expect(new Set(outcome.completions.map(({ text }) => text)).size).toBeGreaterThan(1);
   });
 
+  it('answers many prompts, an answer the same whatever is asked beside it', async () => {
+    const asked = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 'Hi there!' : 'Please give me a simple chili recipe.'));
+    const draw = async (prompts: readonly string[]) => {
+      const outcome = await api.sampleAnswers({ model: 'sft', prompts, seed: 3, temperature: 1, maxTokens: 16 });
+      if (outcome.type !== 'completed') throw new Error(JSON.stringify(outcome));
+      return outcome.completions;
+    };
+    const all = await draw(asked);
+    expect(all).toHaveLength(40);
+    expect(new Set(all.map(({ text }) => text)).size).toBeGreaterThan(4);
+    expect(await draw(asked.slice(0, 5))).toEqual(all.slice(0, 5));
+    expect(await draw([])).toEqual([]);
+  });
+
   const run = async (spec: RunSpec, from: RunCheckpoint | null = null, hear: (event: RunEvent) => void = () => undefined) => {
     const events: RunEvent[] = [];
     const outcome = await api.run(
@@ -171,7 +185,7 @@ describe('the trainer over a MessageChannel', () => {
     expect(metrics.kl).toBeCloseTo(0, 6);
     expect(metrics['objective/kl']).toBeCloseTo(0, 3);
     expect(metrics['clip_ratio/region_mean']).toBe(0);
-    expect(metrics['sampling/logp_difference_max']).toBeLessThan(1e-3);
+    expect(metrics['sampling/sampling_logp_difference/max']).toBeLessThan(1e-3);
     expect((await generate({ model: 'yours' })).outcome.type).toBe('completed');
   });
 

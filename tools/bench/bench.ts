@@ -12,7 +12,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
 import { ClearError, elapsed, ensureDependencies, root } from '../ensure-dependencies.mjs';
-import { serve } from '../serve';
+import { serve } from '../site/serve.mjs';
 import { modelOf, shippedModel, writeModelFolder } from './folders';
 import { measureInBrowser } from './in-browser';
 import { measureInNode } from './in-node';

@@ -19,7 +19,7 @@ import { checkTargets } from './targets';
 /** Points of a loss curve in the card. */
 const NUM_POINTS = 10;
 
-function recipeTable({ model, pretrain, sft, preferences, rewardModel, rlhf, seed }: Recipe): string {
+function recipeTable({ model, pretrain, sft, preferences, rewardModel, rlhf, secondRound, dpo, seed }: Recipe): string {
   const rows: [string, string][] = [
     [
       'Shape',
@@ -42,14 +42,25 @@ function recipeTable({ model, pretrain, sft, preferences, rewardModel, rlhf, see
       'RLHF',
       `GRPO, ${rlhf.numUpdates} updates of ${rlhf.promptsPerUpdate} prompts × ${rlhf.groupSize} answers, learning rate ${rlhf.learningRate}, KL weight ${rlhf.klCoef}`,
     ],
+    ...(secondRound
+      ? [
+          [
+            'Second round',
+            `comparisons of RLHF's answers to ${secondRound.numPrompts} fresh prompts and as many of the first, learning rate ${secondRound.rewardModelRate}; ` +
+              `then ${secondRound.numUpdates} updates of GRPO more`,
+          ] satisfies [string, string],
+        ]
+      : []),
+    ['DPO', `${dpo.numUpdates} updates of ${dpo.pairsPerUpdate} of the comparisons, learning rate ${dpo.learningRate}, β ${dpo.beta}`],
   ];
   return ['| Stage | Setting |', '| --- | --- |', ...rows.map(([stage, setting]) => `| ${stage} | ${setting} |`)].join('\n');
 }
 
-function curveTable(store: Store): string {
+/** @param before the card as it is: the curve of a stage that was not run here stays */
+function curveTable(store: Store, before: string): string {
   const curves = (['pretrain', 'sft'] as const).flatMap((stage) => {
     const curve = store.readJson<LossCurve>(`${stage}-loss.json`) ?? [];
-    if (curve.length === 0) return [];
+    if (curve.length === 0) return before.split('\n').filter((line) => line.startsWith(`| ${stage} |`));
     const points = Array.from({ length: NUM_POINTS }, (_, i) => curve[Math.ceil(((i + 1) * curve.length) / NUM_POINTS) - 1]!);
     return [`| ${stage} | ${points.map(([step, loss]) => `${loss.toFixed(2)} at ${step}`).join(' | ')} |`];
   });
@@ -83,21 +94,30 @@ function targetList(family: string, evals: ReadonlyMap<ModelId, Evals>): string 
     .join('\n');
 }
 
+const marksOf = (part: string) => [`<!-- ${part} -->`, `<!-- /${part} -->`] as const;
+
+/** What stands between a part's marks; nothing where there are no such marks. */
+function partOf(text: string, part: string): string {
+  const [begin, end] = marksOf(part);
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  return from < 0 || to < from ? '' : text.slice(from + begin.length, to);
+}
+
 /** The text with what stands between a part's marks replaced; unchanged where there are no such marks. */
 export function withPart(text: string, part: string, content: string): string {
-  const [begin, end] = [`<!-- ${part} -->`, `<!-- /${part} -->`];
+  const [begin, end] = marksOf(part);
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) return text;
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
-function updateCard(folder: string, parts: Readonly<Record<string, string>>): void {
+function updateCard(folder: string, partsOf: (card: string) => Readonly<Record<string, string>>): void {
   const path = join(folder, 'README.md');
   if (!existsSync(path)) return;
   const text = readFileSync(path, 'utf8');
   writeFileSync(
     path,
-    Object.entries(parts).reduce((card, [part, content]) => withPart(card, part, content), text),
+    Object.entries(partsOf(text)).reduce((card, [part, content]) => withPart(card, part, content), text),
   );
 }
 
@@ -110,17 +130,17 @@ export function updateBuildCard(
   bytesPerToken: number,
 ): void {
   const { family } = recipe;
-  updateCard(folder, {
+  updateCard(folder, (card) => ({
     [`recipe:${family}`]: recipeTable(recipe),
     [`tokenizer:${family}`]: `${recipe.model.vocabularySize} tokens, ${bytesPerToken} bytes per token on pages and answers it was not trained on.`,
-    [`curves:${family}`]: curveTable(store),
+    [`curves:${family}`]: curveTable(store, partOf(card, `curves:${family}`)),
     [`targets:${family}`]: targetList(family, evals),
     [`evals:${family}`]: evalsTable(evals),
-  });
+  }));
 }
 
 /** Puts the table of a sweep into the card beside it, if there is one. */
 export function updateSweepCard(folder: string, family: string): void {
   const cells = readSweep(join(folder, 'sweep.json')).filter((cell) => cell.family === family);
-  updateCard(folder, { [`sweep:${family}`]: sweepTable(cells) });
+  updateCard(folder, () => ({ [`sweep:${family}`]: sweepTable(cells) }));
 }

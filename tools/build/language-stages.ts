@@ -2,6 +2,7 @@
 import { pretrain, type LanguageStep } from '../../src/core/algorithms/pretrain';
 import { dialogueSequence, trainSft, type SftStep } from '../../src/core/algorithms/sft';
 import type { Engine } from '../../src/core/graph/engine';
+import type { ModelConfig } from '../../src/core/model/config';
 import { initialTheta } from '../../src/core/model/parameters';
 import { TrainingState, type TrainingSnapshot } from '../../src/core/model/training-state';
 import { Random } from '../../src/core/random';
@@ -37,6 +38,11 @@ const CURVE_EVERY = 50;
 
 /** A loss curve: the step and its smoothed loss in nats a token. */
 export type LossCurve = [step: number, loss: number][];
+
+/** Shape of chat models: a message's end ends a text too. */
+export function chatConfig({ recipe, tokenizers }: BuildContext): ModelConfig {
+  return { ...recipe.model, eosTokenIds: tokenizers.chat.eosTokenIds };
+}
 
 /** The token ids of a prompt as chat models see it. */
 export function chatPrompt({ tokenizers }: BuildContext, request: Request): number[] {

@@ -5,6 +5,7 @@
  * large as two cores train overnight. `mini` is the same pipeline in under two minutes, for tests; its models know one
  * kind of request (people nobody knows), but get better from stage to stage as the others do. Shapes and rates come from `aftertrain sweep`.
  */
+import { DPO_DEFAULTS, type DpoConfig } from '../../src/core/algorithms/dpo';
 import { GRPO_DEFAULTS, type GrpoConfig } from '../../src/core/algorithms/grpo';
 import { PRETRAIN_DEFAULTS, type PretrainConfig } from '../../src/core/algorithms/pretrain';
 import { REWARD_MODEL_DEFAULTS, type RewardModelConfig } from '../../src/core/algorithms/reward-model';
@@ -27,6 +28,9 @@ export interface Recipe {
   readonly preferences: { readonly numPrompts: number; readonly numAnswers: number; readonly temperature: number };
   readonly rewardModel: RewardModelConfig;
   readonly rlhf: GrpoConfig;
+  /** A second round after RLHF: fresh comparisons of its answers, the reward model fitted further, RL gone on with. */
+  readonly secondRound?: { readonly numPrompts: number; readonly rewardModelRate: number; readonly numUpdates: number };
+  readonly dpo: DpoConfig;
   /** Kinds of request asked and demonstrated; every kind when left out. */
   readonly kinds?: readonly RequestKind[];
   /** Longest prompt in tokens, the turns before it included, in comparisons and RL. */
@@ -64,6 +68,7 @@ const RECIPE_S: Recipe = {
   preferences: { numPrompts: 12_000, numAnswers: 4, temperature: 1 },
   rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 176, numEpochs: 1 },
   rlhf: { ...GRPO_DEFAULTS, numUpdates: 150, promptsPerUpdate: 16, maxCompletionTokens: 112, learningRate: 1e-4, klCoef: 0.1 },
+  dpo: { ...DPO_DEFAULTS, numUpdates: 120, pairsPerUpdate: 32, learningRate: 2e-5, beta: 0.3 },
   maxPromptTokens: 64,
   numEvalPrompts: 400,
 };
@@ -79,7 +84,9 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     pretrain: { ...RECIPE_S.pretrain, numSteps: 60_000, learningRate: 2.5e-3, numWarmupSteps: 600 },
     sft: { ...RECIPE_S.sft, numUpdates: 12_000, learningRate: 6e-4 },
     rewardModel: { ...RECIPE_S.rewardModel, learningRate: 3e-4 },
-    rlhf: { ...RECIPE_S.rlhf, numUpdates: 160, learningRate: 6e-5 },
+    rlhf: { ...RECIPE_S.rlhf, numUpdates: 100, learningRate: 6e-5 },
+    secondRound: { numPrompts: 6_000, rewardModelRate: 1.5e-4, numUpdates: 100 },
+    dpo: { ...RECIPE_S.dpo, learningRate: 2e-5 },
   },
   mini: {
     ...RECIPE_S,
@@ -101,6 +108,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     preferences: { numPrompts: 240, numAnswers: 4, temperature: 1 },
     rewardModel: { ...REWARD_MODEL_DEFAULTS, length: 112, numEpochs: 2, numPairs: 8, learningRate: 2e-3 },
     rlhf: { ...GRPO_DEFAULTS, numUpdates: 40, promptsPerUpdate: 8, groupSize: 8, maxCompletionTokens: 48, learningRate: 5e-4, klCoef: 0.1 },
+    dpo: { ...DPO_DEFAULTS, numUpdates: 50, pairsPerUpdate: 16, learningRate: 2.5e-4, beta: 0.2 },
     kinds: ['unknown-person'],
     numEvalPrompts: 200,
   },

@@ -44,6 +44,7 @@ const TARGETS: readonly Target[] = [
   one('sft', 'known/gap', 'held-out phrasings within 5 points of trained ones', (value) => value <= 0.05),
   one('rlhf', 'wins', 'gold prefers it to sft in over 70 % of pairs', (value) => value > 0.7),
   one('rlhf', 'kl', 'KL from sft below 15 nats', (value) => value < 15),
+  one('dpo', 'wins', 'gold prefers it to sft in over half of pairs', (value) => value > 0.5),
   less('diversity/per-input/ead', 'distinctness of answers to one prompt'),
 ];
 

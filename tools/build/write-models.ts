@@ -1,5 +1,4 @@
 /** @file Last stage: models as Hugging Face folders with their evals, and the manifest that lists them. */
-import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,7 +10,9 @@ import { toTokenizerConfigJson } from '../../src/core/text/tokenizer-files';
 import { EVALUATION_DEFAULTS } from '../evaluate/asker';
 import { evaluate } from '../evaluate/evaluate';
 import { updateBuildCard } from './card';
+import { listOtherFamilies } from './family-list';
 import type { BuildContext } from './language-stages';
+import { keyOf, placesOf, sha256 } from './places';
 import { say } from './progress';
 import { STAGES, type Made, type ModelId } from './stages';
 
@@ -29,19 +30,10 @@ function modelFiles({ recipe, tokenizers }: BuildContext, id: ModelId, config: M
   ]);
 }
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
-/** A family's manifest is the root's for the page's own family, else in the family's folder; folders are named from there. */
-function placesOf(family: string): { manifest: string; folder: (id: ModelId) => string } {
-  return family === 'm'
-    ? { manifest: join(family, 'manifest.json'), folder: (id) => id }
-    : { manifest: 'manifest.json', folder: (id) => join(family, id) };
-}
-
 /** Measures the model in these files, or reads what was measured of these very weights before. */
 async function evalsOf(context: BuildContext, id: ModelId, files: Map<string, Uint8Array>, sft: Map<string, Uint8Array> | undefined) {
   const { recipe, engine, world, store } = context;
-  const key = sha256(Buffer.concat([...files.values()]));
+  const key = keyOf(files);
   const kept = store.readJson<{ key: string; evals: Evals }>(`${id}-evals.json`);
   if (kept?.key === key) return kept.evals;
   const against = id === 'base' || id === 'sft' || !sft ? undefined : loadModel(sft);
@@ -65,11 +57,10 @@ export async function writeModels(context: BuildContext, made: Made, output: str
   const evals = new Map<ModelId, Evals>();
   const models = [];
   let sft: Map<string, Uint8Array> | undefined;
-  for (const { makes } of STAGES) {
-    const theta = makes && made.thetas.get(makes.id);
-    if (!makes || !theta) continue;
-    const { id } = makes;
-    const config = makes.config(context);
+  const shapes = new Map(STAGES.flatMap(({ makes }) => (makes && made.has(makes.id) ? [[makes.id, makes.config] as const] : [])));
+  for (const [id, configOf] of shapes) {
+    const theta = made.get(id);
+    const config = configOf(context);
     const files = modelFiles(context, id, config, theta);
     if (id === 'sft') sft = files;
     const measured = parseEvals(await evalsOf(context, id, files, sft));
@@ -89,7 +80,7 @@ export async function writeModels(context: BuildContext, made: Made, output: str
       howBuilt: {
         command: `npm run models:build -- --family ${recipe.family}`,
         seed: recipe.seed,
-        steps: makes.steps(recipe),
+        steps: made.stagesOf(id).reduce((sum, stage) => sum + context.store.readSnapshot(stage)!.step, 0),
         bytesPerToken: tokenizers.bytesPerToken,
       },
       eval: Object.fromEntries(headline.map(([name, { value }]) => [name, value])),
@@ -103,6 +94,7 @@ export async function writeModels(context: BuildContext, made: Made, output: str
     license: 'MIT',
   };
   writeFileSync(join(output, places.manifest), `${JSON.stringify({ version: 1, family, models }, null, 1)}\n`);
+  listOtherFamilies(output);
   updateBuildCard(output, recipe, context.store, evals, tokenizers.bytesPerToken);
   return evals;
 }

@@ -24,16 +24,25 @@ function tokensOf(definitions: ArgsDef, words: readonly string[]) {
 }
 
 /**
- * The words as `--name` and `--name=value`, each checked against the command's definitions.
+ * The words as `--name` and `--name=value`, each checked against the command's definitions; words that stand for themselves come
+ * last, in the order of their definitions, and may be given by name too.
  * @throws ClearError naming the word that is not understood
  */
 export function checkedOptions(definitions: ArgsDef, words: readonly string[]): string[] {
   const isKnown = (name: string) => Object.hasOwn(definitions, name);
+  const isPlaced = (name: string) => definitions[name]!.type === 'positional';
   const checked: string[] = [];
+  const placed = new Map<string, string>();
   for (const token of tokensOf(definitions, words)) {
     if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional')
+    if (token.kind === 'positional') {
+      const place = Object.keys(definitions).find((name) => isPlaced(name) && !placed.has(name));
+      if (place !== undefined) {
+        placed.set(place, token.value);
+        continue;
+      }
       throw new ClearError(`"${token.value}" belongs to no option; a text of several words needs quotation marks.`);
+    }
     if (!isKnown(token.name)) throw new ClearError(`There is no option ${token.rawName}; --help lists those there are.`);
     if (definitions[token.name]!.type === 'boolean') {
       if (token.value !== undefined) throw new ClearError(`${token.rawName} takes no value.`);
@@ -41,12 +50,14 @@ export function checkedOptions(definitions: ArgsDef, words: readonly string[]): 
     } else {
       const isOption = token.inlineValue === false && token.value.startsWith('--') && isKnown(token.value.slice(2));
       if (token.value === undefined || isOption) throw new ClearError(`${token.rawName} needs a value.`);
-      checked.push(`--${token.name}=${token.value}`);
+      if (isPlaced(token.name)) placed.set(token.name, token.value);
+      else checked.push(`--${token.name}=${token.value}`);
     }
   }
   for (const [name, { required }] of Object.entries(definitions) as [string, { required?: boolean }][])
-    if (required && !checked.some((word) => word.startsWith(`--${name}=`))) throw new ClearError(`The option --${name} is missing.`);
-  return checked;
+    if (required && !placed.has(name) && !checked.some((word) => word.startsWith(`--${name}=`)))
+      throw new ClearError(isPlaced(name) ? `The ${name} is missing; --help says more.` : `The option --${name} is missing.`);
+  return [...checked, ...Object.keys(definitions).flatMap((name) => placed.get(name) ?? [])];
 }
 
 /** What a number may be. */

@@ -121,10 +121,11 @@ export const ALGORITHMS: { readonly [S in Stage]: Algorithm<StageConfigs[S]> } =
   },
 };
 
-/** The algorithms that learn from a reward, from the plainest on. */
-export const REWARD_STAGES = (Object.keys(ALGORITHMS) as Stage[]).filter(
-  (stage): stage is RewardStage => ALGORITHMS[stage].learnsFrom === 'rewards',
-);
+/** All of them, from the plainest on. */
+export const STAGES = Object.keys(ALGORITHMS) as readonly Stage[];
+
+/** Whether an algorithm draws its own answers and learns from a reward. */
+export const learnsFromRewards = (stage: Stage): stage is RewardStage => ALGORITHMS[stage].learnsFrom === 'rewards';
 
 /** An algorithm and where its settings are asked for. */
 export type StageSettings = { readonly [S in Stage]: { readonly stage: S; readonly settings: () => StageConfigs[S] } }[Stage];
@@ -134,7 +135,7 @@ export interface StageOptions<Prompt extends PolicyPrompt> extends Omit<OnlineOp
   /** PPO's value model. */
   readonly critic?: TrainingState;
   /** SFT's demonstrations. */
-  readonly demonstration?: (random: Random) => Sequence;
+  readonly demonstration?: (random: Random, place: number) => Sequence;
   /** Documents that SFT and PPO may rehearse. */
   readonly document?: (random: Random) => Sequence;
   /** DPO's pairs. */

@@ -20,7 +20,7 @@ export const GROUP_SIZE = {
   live: false,
 } as const;
 
-/** Different prompts in one update. */
+/** Different prompts in one update: as many answers as a wasm backend on two threads learns from in about a second. */
 export const PROMPTS_PER_UPDATE = {
   key: 'promptsPerUpdate',
   label: 'Prompts per update',
@@ -29,14 +29,14 @@ export const PROMPTS_PER_UPDATE = {
   max: 16,
   step: 1,
   scale: 'linear',
-  default: 4,
+  default: 12,
   hint: 'How many different prompts one update looks at.',
   citation: TRL_ONLINE,
   live: false,
 } as const;
 
-/** Prompts of algorithms that ask each only once: as many answers as four groups of eight. */
-export const SINGLE_PROMPTS_PER_UPDATE = { ...PROMPTS_PER_UPDATE, min: 2, max: 64, default: 32 } as const;
+/** Prompts of algorithms that ask each only once: as many answers as twelve groups of eight. */
+export const SINGLE_PROMPTS_PER_UPDATE = { ...PROMPTS_PER_UPDATE, min: 2, max: 128, default: 96 } as const;
 
 /** AdamW's step size. */
 export const LEARNING_RATE = {
@@ -48,7 +48,7 @@ export const LEARNING_RATE = {
   max: 1e-2,
   step: 1e-5,
   scale: 'log',
-  default: 2e-4,
+  default: 2.5e-4,
   hint: 'How far each update moves the weights.',
   citation: TRL_ONLINE,
   live: true,
@@ -64,7 +64,7 @@ export const KL_COEF = {
   max: 1,
   step: 0.01,
   scale: 'linear',
-  default: 0.04,
+  default: 0.01,
   hint: 'How strongly the policy is held near where it started.',
   citation: TRL_ONLINE,
   live: true,

@@ -47,7 +47,7 @@ export const DPO_FIELDS = [
     citation: TRL,
     live: false,
   },
-  { ...LEARNING_RATE, citation: TRL },
+  { ...LEARNING_RATE, default: 5e-5, citation: TRL }, // pairs drawn once say nothing of where a fast policy goes
   BETA,
   PREFERENCE_LOSS,
   LABEL_SMOOTHING,

@@ -56,6 +56,15 @@ export type Field = NumberField | ChoiceField | SwitchField;
 export const numberFields = <F extends Field>(fields: readonly F[]) =>
   fields.filter((field) => field.kind === undefined || field.kind === 'number') as Exclude<F, { readonly kind: 'choice' | 'switch' }>[];
 
+/** Settings under TRL's names put under ours; one that has both keeps ours. */
+export const fromTrlNames = (fields: readonly Field[], values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => {
+      const field = fields.some(({ key }) => key === name) ? undefined : fields.find(({ trl }) => trl === name);
+      return field && field.key in values ? [] : [[field?.key ?? name, value]];
+    }),
+  );
+
 /** The defaults of all fields, as a configuration. */
 export const defaultsOf = <Config>(fields: readonly Field[]): Config =>
   Object.fromEntries(fields.map((field) => [field.key, field.default])) as Config;

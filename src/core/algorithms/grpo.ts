@@ -68,7 +68,7 @@ export const GRPO_FIELDS = [
   NUM_UPDATES,
   CLIP_RANGE,
   NUM_ITERATIONS,
-  NUM_MINI_BATCHES,
+  { ...NUM_MINI_BATCHES, trl: 'steps_per_generation' }, // TRL draws once for so many steps
   {
     kind: 'choice',
     key: 'lossType',

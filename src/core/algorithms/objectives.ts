@@ -11,6 +11,7 @@ import {
   div,
   equal,
   exp,
+  greater,
   identity,
   matmul,
   max,
@@ -33,6 +34,21 @@ export function crossEntropy(context: ObjectiveContext): Objective {
   const weights = context.input('weights', context.dims);
   const weighted = mul(weights, context.logprobs());
   return { loss: neg(reduceSum(weighted, allAxes(weighted))), metrics: {} };
+}
+
+/** A token whose log-probability is this near the likeliest one's is that one: the two are computed in different ways. */
+const SAME_LOGPROB = 1e-5;
+
+/**
+ * {@link crossEntropy}, and how often the token that came was the likeliest one (TRL's mean_token_accuracy). Input
+ * `accuracy_weights`, one a predicted token, adding up to 1 over those that are looked at.
+ */
+export function measuredCrossEntropy(context: ObjectiveContext): Objective {
+  const { loss } = crossEntropy(context);
+  const weights = context.input('accuracy_weights', context.dims);
+  const isLikeliest = greater(add(context.logprobs(), context.graph.scalar(SAME_LOGPROB)), context.largestLogprobs());
+  const accuracy = reduceSum(mul(weights, cast(isLikeliest, 'float32')), allAxes(weights));
+  return { loss, metrics: { accuracy } };
 }
 
 /** How a clipped policy gradient is put together. */

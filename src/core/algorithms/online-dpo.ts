@@ -42,12 +42,12 @@ const TRL = 'TRL OnlineDPOConfig; Guo et al., arXiv 2402.04792';
 
 /** What each setting is. */
 export const ONLINE_DPO_FIELDS = [
-  { ...GROUP_SIZE, default: 4, hint: 'Of how many answers to each prompt the best and the worst make a pair.', citation: TRL },
-  { ...PROMPTS_PER_UPDATE, default: 8, max: 32, citation: TRL },
+  { ...GROUP_SIZE, hint: 'Of how many answers to each prompt the best and the worst make a pair.', citation: TRL },
+  { ...PROMPTS_PER_UPDATE, max: 32, citation: TRL },
   { ...LEARNING_RATE, citation: TRL },
   BETA,
   { ...TEMPERATURE, citation: TRL },
-  { ...MAX_COMPLETION_TOKENS, citation: TRL },
+  { ...MAX_COMPLETION_TOKENS, trl: 'max_new_tokens', citation: TRL },
   { ...NUM_UPDATES, citation: TRL },
   PREFERENCE_LOSS,
   LABEL_SMOOTHING,

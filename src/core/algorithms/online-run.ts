@@ -65,8 +65,8 @@ export class OnlineRun<Prompt extends PolicyPrompt> extends PackedPolicy {
     const { name, promptsPerUpdate, groupSize, maxCompletionTokens } = this.shape;
     const random = new Random(seed).split(name).split(update);
     const promptRandom = random.split('prompts');
-    const prompts = Array.from({ length: promptsPerUpdate }, () => this.options.samplePrompt(promptRandom)).flatMap((prompt) =>
-      Array<Prompt>(groupSize).fill(prompt),
+    const prompts = Array.from({ length: promptsPerUpdate }, (_, index) => this.options.samplePrompt(promptRandom, index)).flatMap(
+      (prompt) => Array<Prompt>(groupSize).fill(prompt),
     );
     const drawn = await this.sampler.sample({
       theta: state.theta,
@@ -123,7 +123,7 @@ export function drawMetrics(
     'objective/kl': sumOver(logprobs, refLogprobs, k1) / rollouts.length,
     'completions/mean_length': countTokens(rollouts) / rollouts.length,
     'completions/clipped_ratio': mean(rollouts.map((rollout) => Number(!rollout.finished))),
-    'sampling/logp_difference_max': samplingGap(rollouts, logprobs),
+    'sampling/sampling_logp_difference/max': samplingGap(rollouts, logprobs),
   };
 }
 

@@ -59,7 +59,7 @@ const NUMBER = { unit: '', scale: 'linear' } as const;
 /** What each setting is. */
 export const PPO_FIELDS = [
   { ...SINGLE_PROMPTS_PER_UPDATE, citation: TRL },
-  { ...LEARNING_RATE, citation: TRL },
+  { ...LEARNING_RATE, default: 2e-4, citation: TRL }, // of each of two passes a batch
   { ...KL_COEF, trl: 'kl_coef', default: 0.05, citation: TRL },
   { ...TEMPERATURE, citation: TRL },
   { ...MAX_COMPLETION_TOKENS, trl: 'response_length', citation: TRL },

@@ -43,7 +43,7 @@ const WILLIAMS = 'Williams, 1992; Ahmadian et al., arXiv 2402.14740';
 export const REINFORCE_FIELDS = [
   SINGLE_PROMPTS_PER_UPDATE,
   LEARNING_RATE,
-  { ...KL_COEF, default: 0.05, citation: WILLIAMS },
+  { ...KL_COEF, default: 0.02, citation: WILLIAMS },
   TEMPERATURE,
   MAX_COMPLETION_TOKENS,
   NUM_UPDATES,

@@ -43,7 +43,7 @@ const RAFT = 'RAFT, arXiv 2304.06767; Llama 2, arXiv 2307.09288';
 export const REJECTION_SAMPLING_FIELDS = [
   { ...GROUP_SIZE, label: 'Best of', hint: 'Of how many answers to each prompt the best is learned.', citation: RAFT },
   { ...PROMPTS_PER_UPDATE, citation: RAFT },
-  { ...LEARNING_RATE, citation: RAFT },
+  { ...LEARNING_RATE, default: 1e-4, citation: RAFT }, // one answer in eight is learned from: the step is noisier
   { ...TEMPERATURE, citation: RAFT },
   { ...MAX_COMPLETION_TOKENS, citation: RAFT },
   { ...NUM_UPDATES, citation: RAFT },

@@ -3,18 +3,20 @@
  *
  * It starts from the SFT weights with a fresh head N(0, 1/√(D + 1)) and minimises the Bradley–Terry loss. The score is
  * read at the last token of the conversation. Scores are then shifted and scaled to mean 0, sd 1 on reference samples.
- * A step's pairs are packed several a row, each prompt once for both of its answers (TRL's RewardTrainer pads instead).
+ * All pairs of a prompt are learned from together, as InstructGPT does (its §3.5): shuffled among the others, an answer that
+ * is in several pairs would be met again and again, and learned by heart. A step's conversations are packed several a row,
+ * each prompt and each answer once (TRL's RewardTrainer shuffles pairs, and pads).
  */
 import type { Engine, Program, Tensor } from '../graph/engine';
 import { ADAMW_DEFAULTS, adamWFeeds, type AdamWConfig } from '../model/adamw';
 import type { ModelConfig } from '../model/config';
 import { copySharedParameters, parameterLayout, parameterView } from '../model/parameters';
-import { rewardProgram, trainProgram, valueProgram } from '../model/programs';
+import { rewardProgram, trainProgram, valueProgram, type PackedShape } from '../model/programs';
 import type { TrainingState } from '../model/training-state';
 import { Random } from '../random';
 import { mean } from '../rl/advantages';
-import { packSequences, type Sequence } from '../rl/batch';
-import { packCompletions } from '../rl/packing';
+import type { Sequence } from '../rl/batch';
+import { packCompletions, withRows } from '../rl/packing';
 import { defaultsOf, type NumberField } from './fields';
 import { bradleyTerry } from './objectives';
 import { ProgramsBySize } from './packed-programs';
@@ -124,15 +126,6 @@ export function rewardModelTheta(policy: ModelConfig, theta: Float32Array, rando
   return result;
 }
 
-/** Index of each row's last token in the flattened batch, `[B]`; rows beyond the sequences point at their start. */
-function lastRows(sequences: readonly Sequence[], batch: number, length: number): Int32Array {
-  return Int32Array.from({ length: batch }, (_, row) => {
-    const sequence = sequences[row];
-    const numTokens = sequence ? sequence.promptTokens.length + sequence.completionTokens.length : 1;
-    return row * length + Math.min(length, numTokens) - 1;
-  });
-}
-
 /** What a run needs besides its settings. */
 export interface RewardModelOptions {
   readonly engine: Engine;
@@ -166,6 +159,35 @@ function stepsOf({ numEpochs, numPairs }: RewardModelConfig, numComparisons: num
   return { pairsPerStep, stepsPerEpoch, numSteps: stepsPerEpoch * numEpochs };
 }
 
+/** The order of a pass: prompts shuffled, the pairs of each together, as far as a step holds them. */
+function orderOf(comparisons: readonly TokenComparison[], pairsPerStep: number, random: Random): TokenComparison[] {
+  const groups: TokenComparison[][] = [];
+  const open = new Map<string, TokenComparison[]>();
+  for (const comparison of comparisons) {
+    const key = comparison.chosen.promptTokens.join(' ');
+    let group = open.get(key);
+    if (!group || group.length === pairsPerStep) {
+      open.set(key, (group = []));
+      groups.push(group);
+    }
+    group.push(comparison);
+  }
+  return random.shuffle(groups).flat();
+}
+
+/** Each sequence once, and which of them every one of the given is. */
+function distinct(sequences: readonly Sequence[]): { readonly sequences: Sequence[]; readonly indices: number[] } {
+  const places = new Map<string, number>();
+  const once: Sequence[] = [];
+  const indices = sequences.map((sequence) => {
+    const key = `${sequence.promptTokens.join(' ')}|${sequence.completionTokens.join(' ')}`;
+    const place = places.get(key) ?? once.push(sequence) - 1;
+    places.set(key, place);
+    return place;
+  });
+  return { sequences: once, indices };
+}
+
 /**
  * Packs whole conversations. Packing reads all tokens of a completion but its last, so each gets one more that nobody reads.
  * `lastRows` is where each conversation's last token lies in the flattened batch.
@@ -182,7 +204,7 @@ function packConversations(sequences: readonly Sequence[], length: number, padTo
 }
 
 /**
- * Fits the model to comparisons, in a new random order each epoch.
+ * Fits the model to comparisons, prompts in a new random order each epoch.
  * @throws RangeError when there are none
  */
 export async function* trainRewardModel({
@@ -201,14 +223,19 @@ export async function* trainRewardModel({
     train: (shape) => trainProgram(model, shape, config.optimiser, bradleyTerry(config)),
   });
   const numWarmupSteps = Math.min(20, Math.ceil(numSteps / 4));
+  let order: readonly TokenComparison[] = [];
+  let shuffledFor = -1;
   try {
     while (state.step < numSteps) {
       const step = state.step + 1;
       const epoch = Math.floor(state.step / stepsPerEpoch);
-      const order = new Random(seed).split('reward-model').split(epoch).shuffle(comparisons);
+      if (shuffledFor !== epoch) {
+        order = orderOf(comparisons, pairsPerStep, new Random(seed).split('reward-model').split(epoch));
+        shuffledFor = epoch;
+      }
       const start = (state.step % stepsPerEpoch) * pairsPerStep;
       const pairs = order.slice(start, start + pairsPerStep);
-      const sequences = [...pairs.map((pair) => pair.chosen), ...pairs.map((pair) => pair.rejected)];
+      const { sequences, indices } = distinct([...pairs.map((pair) => pair.chosen), ...pairs.map((pair) => pair.rejected)]);
       const packing = packConversations(sequences, length, model.padTokenId);
       const program = await programs.of('train', { rows: packing.rows, length, numPredictions: batch });
       const learningRate = config.learningRate * Math.min(1, step / numWarmupSteps) * (1 - 0.9 * (step / numSteps));
@@ -216,7 +243,7 @@ export async function* trainRewardModel({
         ...state.feeds(),
         ...adamWFeeds(config.optimiser, learningRate, step),
         ...packing.feeds,
-        predict_rows: { dims: [batch], data: packing.lastRows },
+        predict_rows: { dims: [batch], data: Int32Array.from(indices, (index) => packing.lastRows[index]!) },
         margins: { dims: [pairsPerStep], data: Float32Array.from(pairs, (pair) => pair.margin) },
       });
       const scores = Array.from(await results.scores!.read());
@@ -239,34 +266,57 @@ export async function* trainRewardModel({
   }
 }
 
-/** Scores conversations with a reward model, `batch` at a time. */
+/** Conversations that rows of a score run hold on average at most. */
+const MAX_PER_ROW = 6;
+
+/** Scores conversations with a reward model, packed as those of a training step are. */
 export class RewardScorer {
   private constructor(
     readonly program: Program,
     readonly model: ModelConfig,
-    readonly batch: number,
-    readonly length: number,
+    readonly shape: PackedShape,
   ) {}
 
-  static async create(engine: Engine, model: ModelConfig, batch: number, length: number): Promise<RewardScorer> {
-    return new RewardScorer(await engine.compile(rewardProgram(model, { batch, length })), model, batch, length);
+  /** @param numRows rows of `length` tokens that are read in one run; longer conversations are cut */
+  static async create(engine: Engine, model: ModelConfig, numRows: number, length: number): Promise<RewardScorer> {
+    const rows = Math.max(2, numRows);
+    const shape = { rows, length, numPredictions: MAX_PER_ROW * rows };
+    return new RewardScorer(await engine.compile(rewardProgram(model, shape)), model, shape);
   }
 
   /** One score a conversation, in no unit: only differences mean something. */
-  async score(theta: Tensor, sequences: readonly Sequence[]): Promise<number[]> {
-    const { batch, length, model } = this;
-    const scores: number[] = [];
-    for (let start = 0; start < sequences.length; start += batch) {
-      const rows = sequences.slice(start, start + batch);
+  async score(theta: Tensor, conversations: readonly Sequence[]): Promise<number[]> {
+    const { rows, length, numPredictions } = this.shape;
+    const { sequences, indices } = distinct(conversations);
+    // Answers to one prompt side by side: it is read once for all of them.
+    const prompts = sequences.map(({ promptTokens }) => promptTokens.join(' '));
+    const order = sequences.map((_, i) => i).sort((a, b) => (prompts[a]! < prompts[b]! ? -1 : prompts[a]! > prompts[b]! ? 1 : a - b));
+    const scores = new Array<number>(sequences.length);
+    for (let start = 0; start < order.length;) {
+      let end = Math.min(order.length, start + numPredictions);
+      let packing = this.#pack(sequences, order.slice(start, end));
+      while (packing.rows > rows) {
+        end = start + Math.max(1, Math.min(end - start - 1, Math.floor(((end - start) * rows) / packing.rows)));
+        packing = this.#pack(sequences, order.slice(start, end));
+      }
+      const lastRows = new Int32Array(numPredictions);
+      lastRows.set(packing.lastRows);
       const results = await this.program.run({
         theta,
-        tokens: { dims: [batch, length], data: packSequences(rows, batch, length - 1, model.padTokenId).tokens },
-        last_rows: { dims: [batch], data: lastRows(rows, batch, length) },
+        ...withRows(packing.feeds, rows, length, this.model.padTokenId),
+        predict_rows: { dims: [numPredictions], data: lastRows },
       });
-      scores.push(...Array.from(await results.scores!.read()).slice(0, rows.length));
+      const read = await results.scores!.read();
+      for (let i = start; i < end; i++) scores[order[i]!] = Number(read[i - start]);
       results.scores!.dispose();
+      start = end;
     }
-    return scores;
+    return indices.map((index) => scores[index]!);
+  }
+
+  #pack(sequences: readonly Sequence[], chosen: readonly number[]) {
+    const some = chosen.map((index) => sequences[index]!);
+    return packConversations(some, this.shape.length, this.model.padTokenId);
   }
 
   release(): Promise<void> {

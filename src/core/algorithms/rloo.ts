@@ -42,8 +42,8 @@ const TRL = 'TRL RLOOConfig; Ahmadian et al., arXiv 2402.14740';
 export const RLOO_FIELDS = [
   { ...GROUP_SIZE, citation: TRL },
   { ...PROMPTS_PER_UPDATE, citation: TRL },
-  { ...LEARNING_RATE, citation: TRL },
-  { ...KL_COEF, default: 0.05, citation: TRL },
+  { ...LEARNING_RATE, default: 3.5e-4, citation: TRL },
+  { ...KL_COEF, default: 0.02, citation: TRL },
   { ...TEMPERATURE, citation: TRL },
   { ...MAX_COMPLETION_TOKENS, citation: TRL },
   { ...NUM_UPDATES, citation: TRL },

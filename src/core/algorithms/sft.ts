@@ -12,7 +12,7 @@ import type { ChatMessage } from '../text/chat-template';
 import type { TextTokenizer } from '../text/tokenizer';
 import { LEARNING_RATE, NUM_UPDATES } from './common-fields';
 import { defaultsOf, type Field } from './fields';
-import { crossEntropy } from './objectives';
+import { measuredCrossEntropy } from './objectives';
 import { countTokens, cutTo, fill, PackedPolicy } from './packed-policy';
 import { warmupCosine } from './pretrain';
 import type { AlgorithmStep, RunOptions } from './step';
@@ -50,7 +50,7 @@ export const SFT_FIELDS = [
     hint: 'How many demonstrations one update looks at.',
   },
   { ...LEARNING_RATE, default: 9e-4, citation: TRL },
-  { ...NUM_UPDATES, default: 200, max: 10_000, citation: TRL },
+  { ...NUM_UPDATES, default: 200, max: 50_000, citation: TRL },
   {
     ...COUNT,
     key: 'numWarmupUpdates',
@@ -133,14 +133,17 @@ export function dialogueSequence(tokenizer: TextTokenizer, messages: readonly Ch
 
 /** What SFT needs besides its settings. */
 export interface SftOptions extends RunOptions<SftConfig> {
-  /** One random demonstration as token ids, the answer's end token included ({@link dialogueSequence}). */
-  readonly demonstration: (random: Random) => Sequence;
+  /**
+   * One demonstration as token ids, the answer's end token included ({@link dialogueSequence}): a random one, or the one that
+   * comes at this place of the run, counted from 0.
+   */
+  readonly demonstration: (random: Random, place: number) => Sequence;
   /** One random document to rehearse; only asked for when the settings want any. */
   readonly document?: (random: Random) => Sequence;
 }
 
 /** What one update did. */
-export type SftStep = AlgorithmStep<never, 'loss' | 'grad_norm' | 'learning_rate'>;
+export type SftStep = AlgorithmStep<never, 'loss' | 'mean_token_accuracy' | 'grad_norm' | 'learning_rate'>;
 
 /**
  * Trains until `settings().numUpdates`, one update a `next()`. Update u always sees the same data for the same seed.
@@ -151,7 +154,7 @@ export async function* trainSft(options: SftOptions): AsyncGenerator<SftStep> {
   const { demonstrationsPerUpdate, maxTokens, weightDecay, ...first } = options.settings();
   const numDocuments = document ? first.numDocuments : 0;
   const policy = new PackedPolicy(options, {
-    objective: crossEntropy,
+    objective: measuredCrossEntropy,
     optimiser: { ...ADAMW_DEFAULTS, weightDecay },
     longest: maxTokens,
   });
@@ -159,8 +162,11 @@ export async function* trainSft(options: SftOptions): AsyncGenerator<SftStep> {
     for (let update = firstUpdate + 1; update <= options.settings().numUpdates; update++) {
       const config = options.settings();
       const random = new Random(seed).split('sft').split(update);
-      const draw = (count: number, one: (random: Random) => Sequence) =>
-        Array.from({ length: count }, () => cutTo(one(random), maxTokens)).filter((sequence) => countTokens([sequence]) > 0);
+      const firstPlace = (update - 1) * demonstrationsPerUpdate;
+      const draw = (count: number, one: (random: Random, place: number) => Sequence) =>
+        Array.from({ length: count }, (_, i) => cutTo(one(random, firstPlace + i), maxTokens)).filter(
+          (sequence) => countTokens([sequence]) > 0,
+        );
       const demonstrations = draw(demonstrationsPerUpdate, demonstration);
       const documents = draw(numDocuments, document!);
 
@@ -171,10 +177,17 @@ export async function* trainSft(options: SftOptions): AsyncGenerator<SftStep> {
         ...fill(documents, () => rest / countTokens(documents)),
       ];
       const learningRate = config.learningRate * warmupCosine(update, config.numUpdates, config.numWarmupUpdates);
-      const pass = await policy.step([...demonstrations, ...documents], { perToken: { weights }, temperature: 1, learningRate });
+      const counted = [...fill(demonstrations, () => 1 / countTokens(demonstrations)), ...fill(documents, () => 0)];
+      const perToken = { weights, accuracy_weights: counted };
+      const pass = await policy.step([...demonstrations, ...documents], { perToken, temperature: 1, learningRate });
       yield {
         update,
-        metrics: { loss: pass.loss, grad_norm: pass.gradNorm, learning_rate: learningRate },
+        metrics: {
+          loss: pass.loss,
+          mean_token_accuracy: pass.scalars.accuracy!,
+          grad_norm: pass.gradNorm,
+          learning_rate: learningRate,
+        },
         groupSize: 0,
         prompts: [],
         rollouts: [],

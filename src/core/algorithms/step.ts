@@ -43,7 +43,8 @@ export interface OnlineOptions<Config, Prompt extends PolicyPrompt> extends RunO
   readonly startsAtReference?: boolean;
   /** Longest prompt in tokens. */
   readonly maxPromptTokens: number;
-  readonly samplePrompt: (random: Random) => Prompt;
+  /** `index` counts the prompts of an update from 0; they are asked for in that order. */
+  readonly samplePrompt: (random: Random, index: number) => Prompt;
   /** Prompts answered beside those of every update, each time with the same uniforms, to watch the policy change; not learned from. */
   readonly watched?: readonly (readonly number[])[];
   /** One reward a rollout; `prompts[i]` is what `rollouts[i]` answers. */
@@ -73,6 +74,7 @@ export type MetricName =
   | 'loss'
   | 'grad_norm'
   | 'learning_rate'
+  | 'mean_token_accuracy'
   | 'best_reward'
   | 'kl_coef'
   | 'objective/kl'
@@ -92,7 +94,7 @@ export type MetricName =
   | 'val/clipfrac_avg'
   | 'val/num_eos_tokens'
   | 'val/explained_variance'
-  | 'sampling/logp_difference_max'
+  | 'sampling/sampling_logp_difference/max'
   | 'rewards/chosen'
   | 'rewards/rejected'
   | 'rewards/margins'
@@ -111,7 +113,7 @@ export type PolicyMetric =
   | 'completions/clipped_ratio'
   | 'policy/approxkl_avg'
   | 'val/ratio'
-  | 'sampling/logp_difference_max'
+  | 'sampling/sampling_logp_difference/max'
   | 'loss'
   | 'grad_norm'
   | 'learning_rate';

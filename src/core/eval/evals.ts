@@ -61,7 +61,7 @@ const MEANINGS: readonly (readonly [prefix: string, label: string, unit: FigureU
   ['format', 'answers in the form asked for', 'share', 'higher'],
   ['correct', 'right answers', 'share', 'higher'],
   ['gold', 'gold reward', 'score', 'higher'],
-  ['judge', 'judged', 'score', null],
+  ['judge', 'judged', 'score', 'higher'],
   ['typo-rate', 'words with typos', 'share', 'lower'],
   ['lexicon', 'words of the world', 'share', 'higher'],
   ['length', 'length of an answer', 'tokens', null],

@@ -142,6 +142,8 @@ export interface TokenLogprobs {
   readonly logprobs: Value;
   /** Entropy of each row's distribution, nats; a measurement, no gradient flows. `[M]` */
   readonly entropies: Value;
+  /** log p of the likeliest token, nats; a measurement, no gradient flows. `[M]` */
+  readonly largest: Value;
 }
 
 /**
@@ -162,16 +164,8 @@ export function tokenLogprobs(hidden: Value, embedding: Value, targets: Value, l
   const sizes = Array.from({ length: numParts }, (_, i) => Math.floor(((i + 1) * rows) / numParts) - Math.floor((i * rows) / numParts));
   const parts = split(targets, 0, sizes);
   const found = split(hidden, 0, sizes).map((part, i) => logprobsAtOnce(part, embedding, parts[i]!));
-  return {
-    logprobs: concat(
-      found.map(({ logprobs }) => logprobs),
-      0,
-    ),
-    entropies: concat(
-      found.map(({ entropies }) => entropies),
-      0,
-    ),
-  };
+  const joined = (of: (one: TokenLogprobs) => Value) => concat(found.map(of), 0);
+  return { logprobs: joined((one) => one.logprobs), entropies: joined((one) => one.entropies), largest: joined((one) => one.largest) };
 }
 
 /** {@link tokenLogprobs} with all logits in memory at once. */
@@ -180,7 +174,8 @@ function logprobsAtOnce(hidden: Value, embedding: Value, targets: Value): TokenL
   const logits = matmul(hidden, embedding, { transposeB: true }); // [M, V]
   const probabilities = softmax(logits);
   // log Σ exp x = max x − log max p: nothing overflows, and one pass of exponentials serves both.
-  const logSumExp = sub(reduceMax(logits, [1], true), log(reduceMax(probabilities, [1], true))); // [M, 1]
+  const best = log(reduceMax(probabilities, [1], true)); // [M, 1]
+  const logSumExp = sub(reduceMax(logits, [1], true), best); // [M, 1]
   const expected = matmul(probabilities, embedding); // the mean embedding, [M, D]
   const logprobs = reshape(sub(gatherElements(logits, reshape(targets, [rows, 1]), 1), logSumExp), [rows]);
   hidden.graph.setGradient(logprobs, [hidden, embedding], (g) => {
@@ -193,5 +188,7 @@ function logprobsAtOnce(hidden: Value, embedding: Value, targets: Value): TokenL
   });
   const entropies = sub(reshape(logSumExp, [rows]), reduceSum(mul(hidden, expected), [1]));
   hidden.graph.setGradient(entropies, [], () => []);
-  return { logprobs, entropies };
+  const largest = reshape(best, [rows]);
+  hidden.graph.setGradient(largest, [], () => []);
+  return { logprobs, entropies, largest };
 }

@@ -4,6 +4,9 @@
  * Each file is listed with its size and SHA-256, so a stale cache or a broken download is noticed before it is run, and
  * each model says how it was built, so anyone can build it again. Paths are relative to the model's folder, which is
  * relative to the manifest; neither can leave it.
+ *
+ * A site may carry several families: the root manifest is that of the one loaded first, and names the others' manifests, which
+ * are fetched only when somebody chooses them.
  */
 import * as v from 'valibot';
 import { CheckpointError, parseWith } from './checkpoint-error';
@@ -32,7 +35,7 @@ const fileSchema = v.object({
 });
 
 const modelSchema = v.object({
-  id: v.picklist(['base', 'sft', 'reward-model', 'rlhf'], 'must be base, sft, reward-model or rlhf'),
+  id: v.picklist(['base', 'sft', 'reward-model', 'rlhf', 'dpo'], 'must be base, sft, reward-model, rlhf or dpo'),
   folder: relativePath,
   files: v.pipe(v.array(fileSchema, 'must be a list'), v.minLength(1, 'must not be empty'), v.maxLength(64, 'is too long')),
   numParameters: count(2 ** 40),
@@ -56,10 +59,21 @@ const modelSchema = v.object({
   offMapLimit: v.optional(finite),
 });
 
+/** A family as readers choose between them: `bytes` is what choosing it downloads. */
+const familySchema = v.object({
+  id: relativePath,
+  title: name,
+  manifest: relativePath,
+  numParameters: count(2 ** 40),
+  bytes: count(2 ** 40),
+});
+
 const manifestSchema = v.object({
   version: v.literal(1, 'must be 1; a newer page may be needed'),
   family: v.object({ id: relativePath, title: name, description: v.optional(prose), license: v.optional(name) }),
   models: v.pipe(v.array(modelSchema, 'must be a list'), v.maxLength(64, 'is too long')),
+  /** Root manifests: the other families of the site. */
+  otherFamilies: v.optional(v.pipe(v.array(familySchema, 'must be a list'), v.maxLength(16, 'is too long')), []),
 });
 
 /** One file of a model; `bytes` is its size. */
@@ -68,6 +82,45 @@ export type ManifestFile = v.InferOutput<typeof fileSchema>;
 export type ManifestModel = v.InferOutput<typeof modelSchema>;
 /** The whole list. */
 export type Manifest = v.InferOutput<typeof manifestSchema>;
+/** A family of the site, as the root manifest names it. */
+export type ManifestFamily = v.InferOutput<typeof familySchema>;
+
+/** The models that a page has on screen from the start; others are fetched when they are asked for. */
+export const FIRST_MODELS = ['base', 'sft', 'rlhf'] as const;
+
+/** The family of a manifest, as a list of families names it. @param path of the manifest */
+export function familyOf({ family: { id, title }, models }: Pick<Manifest, 'family' | 'models'>, path: string): ManifestFamily {
+  const first = models.filter((model) => (FIRST_MODELS as readonly string[]).includes(model.id));
+  return {
+    id,
+    title,
+    manifest: path,
+    numParameters: models[0]?.numParameters ?? 0,
+    bytes: first.flatMap(({ files }) => files).reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** One family's list, and which families the site has. */
+export interface SiteManifest extends Manifest {
+  /** All of them, that of the root manifest first. */
+  readonly families: readonly ManifestFamily[];
+}
+
+/**
+ * Reads the manifest of a family, the root's own where none is named or the site has none such. Folders come back relative
+ * to the root.
+ * @param read a JSON file beside the root manifest
+ * @throws CheckpointError naming the field that is wrong
+ */
+export async function readManifest(read: (path: string) => Promise<unknown>, family?: string): Promise<SiteManifest> {
+  const root = parseManifest(await read('manifest.json'));
+  const families = [familyOf(root, 'manifest.json'), ...root.otherFamilies];
+  const other = root.otherFamilies.find(({ id }) => id === family && id !== root.family.id);
+  if (!other) return { ...root, families };
+  const chosen = parseManifest(await read(other.manifest));
+  const folder = other.manifest.replace(/[^/]*$/, '');
+  return { ...chosen, models: chosen.models.map((model) => ({ ...model, folder: `${folder}${model.folder}` })), families };
+}
 
 /**
  * Reads the parsed manifest.json.

@@ -48,6 +48,8 @@ export interface ObjectiveContext {
   logprobs(): Value;
   /** Entropy of each next-token distribution, nats; a measurement. */
   entropies(): Value;
+  /** log p of the likeliest next token, nats; a measurement. */
+  largestLogprobs(): Value;
   /** Scalar score of each sequence at its last token (score-head models): `[B]`, or `[M]`, one at each of `predict_rows`. */
   scores(): Value;
   /** Scalar score of the state before each predicted token: a value function (score-head models). */
@@ -128,6 +130,7 @@ function buildContext(
     input: (name, inputDims, dtype) => graph.input(name, inputDims, dtype),
     logprobs: () => reshape(languageParts().logprobs, dims),
     entropies: () => reshape(languageParts().entropies, dims),
+    largestLogprobs: () => reshape(languageParts().largest, dims),
     scores: () => {
       if (packed) return scoreHead(parameters, predictions().hidden); // read at `predict_rows`
       const { batch, length } = shape;
@@ -232,8 +235,11 @@ export function valueProgram(config: ModelConfig, shape: BatchShape | PackedShap
   return graph;
 }
 
-/** Inputs `theta [N]`, `tokens [B, T]`, `last_rows [B]`; output `scores [B]`: a reward model's verdicts. */
-export function rewardProgram(config: ModelConfig, shape: BatchShape): Graph {
+/**
+ * A reward model's verdicts. Inputs `theta [N]`, and `tokens [B, T]`, `last_rows [B]`, or what a packed batch has; output `scores`,
+ * `[B]` or `[M]`.
+ */
+export function rewardProgram(config: ModelConfig, shape: BatchShape | PackedShape): Graph {
   const graph = new Graph(null, `reward ${shapeName(shape)}`);
   graph.allowsFloat16 = true;
   const parameters = unpackParameters(config, graph.input('theta', [parameterLayout(config).numParameters]));

@@ -37,6 +37,7 @@ export const ComparisonSchema = v.object({
   source: shortText,
   /** What the label cost, in units of one label by an average annotator. */
   cost: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  /** Who answered; a model may have its temperature after an `@`. */
   modelA: v.optional(shortText),
   modelB: v.optional(shortText),
   /** The comparison that this one asks again, to measure how consistent its annotator is. */

@@ -6,24 +6,37 @@
  */
 import { swapSides, type Comparison, type Verdict } from './comparison';
 
-/** What is judged: a prompt and two answers, whichever side they were on. */
-function pairKey({ prompt, a, b }: Comparison): string {
-  return JSON.stringify(a < b ? [prompt, a, b] : [prompt, b, a]);
+/** Annotators of whom every two are compared: those who judged most. A file may name a hundred thousand. */
+const MAX_COMPARED = 12;
+
+/** Keys of labels met before: people look at their agreement after every label. */
+const keys = new WeakMap<Comparison, string>();
+
+/** What is judged: a prompt and two answers, whichever side they were on. Null characters part them. */
+function pairKey(label: Comparison): string {
+  const known = keys.get(label);
+  if (known !== undefined) return known;
+  const { prompt, a, b } = label;
+  const key = a < b ? `${prompt}\u0000${a}\u0000${b}` : `${prompt}\u0000${b}\u0000${a}`;
+  keys.set(label, key);
+  return key;
 }
 
 /** The same judgement with its answers in an order of their own, so that verdicts can be compared. */
 const inOrder = (label: Comparison): Comparison => (label.a <= label.b ? label : swapSides(label));
 
-/** The newest label of each annotator on each pair. Repeats, asked on purpose, are left out. */
-export function newestOfEach(labels: readonly Comparison[]): readonly Comparison[] {
-  const newest = new Map<string, Comparison>();
+/** By pair, in the order met, the newest label of each annotator. Repeats, asked on purpose, are left out. */
+function votesOf(labels: readonly Comparison[]): Map<string, Map<string, Comparison>> {
+  const byPair = new Map<string, Map<string, Comparison>>();
   for (const label of labels) {
     if (label.isRepeatOf !== undefined) continue;
-    const key = JSON.stringify([label.annotator, pairKey(label)]);
-    const other = newest.get(key);
-    if (!other || label.time >= other.time) newest.set(key, label);
+    const key = pairKey(label);
+    let votes = byPair.get(key);
+    if (!votes) byPair.set(key, (votes = new Map<string, Comparison>()));
+    const other = votes.get(label.annotator);
+    if (!other || label.time >= other.time) votes.set(label.annotator, label);
   }
-  return [...newest.values()];
+  return byPair;
 }
 
 /**
@@ -57,7 +70,7 @@ export interface AnnotatorAgreement {
   readonly annotators: readonly string[];
   /** Pairs judged by more than one of them. */
   readonly numShared: number;
-  /** Every two annotators who judged something in common. */
+  /** Every two annotators who judged something in common, of the twelve who judged most. */
   readonly cohen: readonly { readonly first: string; readonly second: string; readonly numShared: number; readonly kappa: number }[];
   /** Over the pairs that all judged; null with fewer than three annotators or no such pair. */
   readonly fleiss: { readonly numShared: number; readonly kappa: number } | null;
@@ -67,16 +80,19 @@ const CATEGORIES: readonly Verdict[] = ['a', 'b', 'tie', 'both-bad'];
 
 /** Agreement of everybody in a list of labels. */
 export function annotatorAgreement(labels: readonly Comparison[]): AnnotatorAgreement {
-  const verdicts = new Map<string, Map<string, Verdict>>();
-  for (const label of newestOfEach(labels)) {
-    const key = pairKey(label);
-    const row = verdicts.get(key) ?? new Map<string, Verdict>();
-    verdicts.set(key, row.set(label.annotator, inOrder(label).verdict));
-  }
-  const annotators = [...new Set(labels.map(({ annotator }) => annotator))].sort();
-  const rows = [...verdicts.values()].filter((row) => row.size > 1);
-  const cohen = annotators.flatMap((first, index) =>
-    annotators.slice(index + 1).flatMap((second) => {
+  const numLabels = new Map<string, number>();
+  for (const { annotator } of labels) numLabels.set(annotator, 1 + (numLabels.get(annotator) ?? 0));
+  const annotators = [...numLabels.keys()].sort();
+  if (annotators.length < 2) return { annotators, numShared: 0, cohen: [], fleiss: null };
+  const rows = [...votesOf(labels).values()]
+    .filter((votes) => votes.size > 1)
+    .map((votes) => new Map([...votes].map(([annotator, label]) => [annotator, inOrder(label).verdict])));
+  const compared = annotators
+    .toSorted((a, b) => numLabels.get(b)! - numLabels.get(a)!)
+    .slice(0, MAX_COMPARED)
+    .sort();
+  const cohen = compared.flatMap((first, index) =>
+    compared.slice(index + 1).flatMap((second) => {
       const shared = rows.filter((row) => row.has(first) && row.has(second));
       if (shared.length === 0) return [];
       const kappa = cohensKappa(
@@ -100,9 +116,8 @@ export function annotatorAgreement(labels: readonly Comparison[]): AnnotatorAgre
  * One label a pair: what most of its annotators said, as the newest of them said it; a tie where votes are equal.
  */
 export function settleByMajority(labels: readonly Comparison[]): readonly Comparison[] {
-  const byPair = new Map<string, Comparison[]>();
-  for (const label of newestOfEach(labels)) byPair.set(pairKey(label), [...(byPair.get(pairKey(label)) ?? []), inOrder(label)]);
-  return [...byPair.values()].map((votes) => {
+  return [...votesOf(labels).values()].map((byAnnotator) => {
+    const votes = [...byAnnotator.values()].map(inOrder);
     const count = (verdict: Verdict) => votes.filter((vote) => vote.verdict === verdict).length;
     const most = Math.max(...CATEGORIES.map(count));
     const leaders = CATEGORIES.filter((verdict) => count(verdict) === most);

@@ -34,15 +34,31 @@ export interface FileDefaults {
   readonly time: string;
 }
 
+/**
+ * What is wrong with a record: no JSON; a field that is missing, or not as it should be (`detail` says how, in English); a line that is
+ * too long to be a label; quotes that do not match; fields that are more or fewer than the header's; a whole file that was given up.
+ */
+export type ProblemCode = 'not-json' | 'missing' | 'malformed' | 'too-long' | 'quotes' | 'columns' | 'file';
+
+/** Why a record could not be read. */
+interface RecordProblem {
+  readonly code: ProblemCode;
+  /** The field's name in the file; empty for the record as a whole. */
+  readonly field?: string;
+  readonly detail?: string;
+}
+
 /** A record that could not be read. `number` is the line it begins on, from 1. */
-export interface FileProblem {
+export interface FileProblem extends RecordProblem {
   readonly number: number;
-  readonly why: string;
 }
 
 /** What was found in a file. */
 export interface ReadFile {
+  /** Each with an id of its own. */
   readonly comparisons: readonly Comparison[];
+  /** Records that say again what an earlier one said; they are left out. */
+  readonly numTwice: number;
   readonly problems: readonly FileProblem[];
   readonly numProblems: number;
 }
@@ -101,14 +117,14 @@ function strengthOf(margin: number | undefined): number | null {
   return Math.abs(3 * margin - thirds) < 0.02 && thirds >= 1 && thirds <= 3 ? 4 - thirds : null;
 }
 
-/** @throws Error saying in a sentence what is wrong with the record */
+/** @throws RecordError */
 function readRecord(record: unknown, defaults: FileDefaults): Comparison {
   const parsed = v.safeParse(recordSchema, record);
-  if (!parsed.success) throw new Error(sentence(parsed.issues[0]));
+  if (!parsed.success) throw new RecordError(problemOf(parsed.issues[0]));
   const fields = parsed.output;
   const isDecided = fields.verdict !== 'tie' && fields.verdict !== 'both-bad';
   const comparison = v.safeParse(ComparisonSchema, {
-    id: fields.id ?? contentId(fields),
+    id: fields.id ?? 'none',
     prompt: promptOf(fields),
     a: contentOf(fields.chosen),
     b: contentOf(fields.rejected),
@@ -124,15 +140,24 @@ function readRecord(record: unknown, defaults: FileDefaults): Comparison {
     ...(fields.modelRejected === undefined ? {} : { modelB: fields.modelRejected }),
     ...(fields.isRepeatOf === undefined ? {} : { isRepeatOf: fields.isRepeatOf }),
   });
-  if (!comparison.success) throw new Error(sentence(comparison.issues[0]));
-  return comparison.output;
+  if (!comparison.success) throw new RecordError(problemOf(comparison.issues[0]));
+  return fields.id === undefined ? withContentId(comparison.output) : comparison.output;
 }
 
-/** The same for the same label, so that a file imported twice is there once. */
-function contentId({ prompt, chosen, rejected, verdict, annotator, time }: v.InferOutput<typeof recordSchema>): string {
-  const content = JSON.stringify([prompt, chosen, rejected, verdict, annotator, time]);
+/** The same for the same judgement of the same person, whenever it was read, so that a file imported twice is there once. */
+function contentId({ prompt, a, b, verdict, strength, annotator, note, isRepeatOf }: Comparison): string {
+  const content = JSON.stringify([prompt, a, b, verdict, strength, annotator, note, isRepeatOf]);
   return `file-${hash(content, 1)}${hash(content, 2)}`;
 }
+
+/** True when two labels are one: the same person on the same answers. An id alone says little, a spreadsheet's rows have ids too. */
+export function isSameLabel(one: Comparison, other: Comparison): boolean {
+  if (one.annotator !== other.annotator || one.prompt !== other.prompt) return false;
+  return (one.a === other.a && one.b === other.b) || (one.a === other.b && one.b === other.a);
+}
+
+/** The same judgement under an id of its own, made of what it says. */
+export const withContentId = (label: Comparison): Comparison => ({ ...label, id: contentId(label) });
 
 /** FNV-1a, 32 bits in hexadecimal; `seed` gives another. Two together tell millions of labels apart. */
 function hash(text: string, seed: number): string {
@@ -142,37 +167,67 @@ function hash(text: string, seed: number): string {
   return ((h ^ (h >>> 13)) >>> 0).toString(16).padStart(8, '0');
 }
 
-function sentence(issue: v.BaseIssue<unknown>): string {
-  const name = v.getDotPath(issue) ?? 'the record';
-  return issue.input === undefined ? `${name} is missing` : `${name} is not as it should be (${issue.message.slice(0, 120)})`;
+/** One record is not a comparison. */
+class RecordError extends Error {
+  override readonly name = 'RecordError';
+  constructor(readonly problem: RecordProblem) {
+    super(problem.code);
+  }
 }
 
-/** This is not a file of comparisons at all. */
-class HopelessFileError extends Error {
+function problemOf(issue: v.BaseIssue<unknown>): RecordProblem {
+  const field = v.getDotPath(issue) ?? '';
+  return issue.input === undefined ? { code: 'missing', field } : { code: 'malformed', field, detail: issue.message.slice(0, 120) };
+}
+
+/** This is not a file of comparisons at all: its header lacks a column, or more lines than `limit` could not be read. */
+export class HopelessFileError extends Error {
   override readonly name = 'HopelessFileError';
+  constructor(
+    readonly reason: { readonly code: 'no-column'; readonly column: string } | { readonly code: 'too-many'; readonly limit: number },
+  ) {
+    super(reason.code);
+  }
 }
 
 /** Collects what is read record by record. */
 class Reader {
-  readonly comparisons: Comparison[] = [];
   readonly problems: FileProblem[] = [];
   numProblems = 0;
+  numTwice = 0;
+  /** By id. */
+  readonly #found = new Map<string, Comparison>();
 
   constructor(readonly defaults: FileDefaults) {}
 
   take(number: number, parse: () => unknown): void {
     try {
-      this.comparisons.push(readRecord(parse(), this.defaults));
+      this.#keep(readRecord(parse(), this.defaults));
     } catch (error) {
-      const why = error instanceof SyntaxError ? 'this is not JSON' : error instanceof Error ? error.message : String(error);
-      this.refuse(number, why);
+      if (error instanceof RecordError) this.refuse(number, error.problem);
+      else if (error instanceof SyntaxError) this.refuse(number, { code: 'not-json' });
+      else this.refuse(number, { code: 'malformed', field: '', detail: String(error).slice(0, 120) });
     }
   }
 
-  refuse(number: number, why: string): void {
+  /** What was read so far. */
+  get result(): ReadFile {
+    const { problems, numProblems, numTwice } = this;
+    return { comparisons: [...this.#found.values()], problems, numProblems, numTwice };
+  }
+
+  /** Rows of one id may be different labels all the same: of several people, or on one prompt whose id it is. */
+  #keep(label: Comparison): void {
+    const other = this.#found.get(label.id);
+    const own = other === undefined ? label : withContentId(label);
+    if (other !== undefined && (this.#found.has(own.id) || withContentId(other).id === own.id)) this.numTwice += 1;
+    else this.#found.set(own.id, own);
+  }
+
+  refuse(number: number, problem: RecordProblem): void {
     this.numProblems += 1;
-    if (this.numProblems > MAX_REFUSED) throw new HopelessFileError(`More than ${MAX_REFUSED} lines could not be read as comparisons.`);
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ number, why });
+    if (this.numProblems > MAX_REFUSED) throw new HopelessFileError({ code: 'too-many', limit: MAX_REFUSED });
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ number, ...problem });
   }
 }
 
@@ -189,7 +244,7 @@ export async function readJsonl(pieces: AsyncIterable<string> | Iterable<string>
     number += 1;
     const line = parts.join('');
     const text = number === 1 ? line.replace(/^\uFEFF/, '') : line;
-    if (length > MAX_LINE_LENGTH) reader.refuse(number, 'the line is too long to be a label');
+    if (length > MAX_LINE_LENGTH) reader.refuse(number, { code: 'too-long' });
     else if (text.trim() !== '') reader.take(number, () => JSON.parse(text));
     [parts, length] = [[], 0];
   };
@@ -205,7 +260,7 @@ export async function readJsonl(pieces: AsyncIterable<string> | Iterable<string>
     });
   }
   if (length > 0) takeLine();
-  return reader;
+  return reader.result;
 }
 
 /**
@@ -223,18 +278,17 @@ export async function readCsv(pieces: AsyncIterable<string> | Iterable<string>, 
   for await (const record of csvRecords(pieces)) {
     if (header === null) {
       header = record.text;
-      for (const column of ['chosen', 'rejected'])
-        if (!header.includes(column)) throw new HopelessFileError(`The first line names no column “${column}”.`);
+      for (const column of ['chosen', 'rejected']) if (!header.includes(column)) throw new HopelessFileError({ code: 'no-column', column });
       continue;
     }
     if (!record.isSound) {
-      reader.refuse(record.line, 'its quotes do not match');
+      reader.refuse(record.line, { code: 'quotes' });
       continue;
     }
     if (waiting.push(record) === RECORDS_AT_ONCE) flush();
   }
   if (waiting.length > 0) flush();
-  return reader;
+  return reader.result;
 }
 
 /** Reads sound records under a header. */
@@ -245,11 +299,11 @@ function takeCsv(reader: Reader, header: string, records: readonly CsvRecord[]):
     newline: '\n',
     transform: (field) => field.replace(FORMULA_MARK, ''),
   });
-  const broken = new Map(errors.map(({ row, message }) => [row, message.toLowerCase()]));
+  const broken = new Map(errors.map(({ row, type }) => [row, type === 'Quotes' ? ('quotes' as const) : ('columns' as const)]));
   data.forEach((fields, row) => {
     const line = records[row]?.line ?? 0;
-    const why = broken.get(row);
-    if (why !== undefined) return reader.refuse(line, why);
+    const code = broken.get(row);
+    if (code !== undefined) return reader.refuse(line, { code });
     const [prompt, chosen, rejected] = [fields.prompt, fields.chosen, fields.rejected].map(messagesIn);
     reader.take(line, () => ({ ...fields, prompt, chosen, rejected }));
   });

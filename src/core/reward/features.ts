@@ -11,7 +11,7 @@ import { judgeFormat, looksLikeWeb } from '../world/judges/format';
 import { readAnswer } from '../world/judges/reading';
 import { judgeHonesty, judgeTopic } from '../world/judges/relevance';
 import { takeApart } from '../world/judges/text';
-import { asksBack, hedgingOf, inventedClaimsOf, listShareOf, refusalOf, sentenceLengthOf } from './manner-features';
+import { asksBack, hedgingOf, inventedClaimsOf, listShareOf, refusalOf, sentenceLengthOf, trueClaimsOf } from './manner-features';
 import type { Request } from '../world/subjects';
 import { wordsOf } from '../world/words';
 import type { World } from '../world/world';
@@ -29,6 +29,7 @@ export type FeatureName =
   | 'honesty'
   | 'ending'
   | 'invented_claims'
+  | 'true_claims'
   | 'refusal'
   | 'hedging'
   | 'question_back'
@@ -162,6 +163,14 @@ export const FEATURES: readonly Feature[] = [
     evaluate: ({ world, request, text }) => inventedClaimsOf(world, request, text),
   },
   {
+    name: 'true_claims',
+    label: 'True claims',
+    low: 'claims nothing true',
+    high: 'claims what is so',
+    sentence: 'The share of what is claimed about a person that is so; nothing claimed, as in "I do not know", counts as none.',
+    evaluate: ({ world, request, text }) => trueClaimsOf(world, request, text),
+  },
+  {
     name: 'refusal',
     label: 'Refusal',
     low: 'goes along',
@@ -224,6 +233,7 @@ export const DEFAULT_WEIGHTS: RewardWeights = {
   exclamation: -0.3,
   ending: 0.5,
   invented_claims: 0,
+  true_claims: 0,
   refusal: 0,
   hedging: 0,
   question_back: 0,

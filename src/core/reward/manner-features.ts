@@ -6,7 +6,8 @@ import type { Request } from '../world/subjects';
 import { containsPhrase, phraseWords, wordsOf } from '../world/words';
 import type { World } from '../world/world';
 
-const HEDGES = [
+/** Phrases of somebody who is not sure. */
+export const HEDGES = [
   'maybe',
   'perhaps',
   'possibly',
@@ -21,7 +22,8 @@ const HEDGES = [
   'as far as i know',
 ];
 
-const REFUSALS = [
+/** Phrases that decline, as {@link SPELLED_OUT} leaves them. */
+export const REFUSALS = [
   'i cannot help',
   'i will not',
   'i would rather not',
@@ -35,18 +37,19 @@ const REFUSALS = [
   'please do not',
 ];
 
+/** Short forms and what they stand for, replaced one after the other. */
+export const SPELLED_OUT: readonly (readonly [string, string])[] = [
+  ['’', "'"],
+  ["can't", 'cannot'],
+  ["won't", 'will not'],
+  ["n't", ' not'],
+  ["i'm", 'i am'],
+  ["i'd", 'i would'],
+  ["that's", 'that is'],
+];
+
 /** Lower case, contractions and curly apostrophes spelled out. */
-function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll('’', "'")
-    .replaceAll("can't", 'cannot')
-    .replaceAll("won't", 'will not')
-    .replaceAll("n't", ' not')
-    .replaceAll("i'm", 'i am')
-    .replaceAll("i'd", 'i would')
-    .replaceAll("that's", 'that is');
-}
+const plain = (text: string): string => SPELLED_OUT.reduce((said, [short, long]) => said.replaceAll(short, long), text.toLowerCase());
 
 const sentencesOf = (text: string) => text.split(/(?<=[.!?])\s+|\n+/).filter((sentence) => /[a-z0-9]/i.test(sentence));
 const linesOf = (text: string) => text.split('\n').filter((line) => line.trim() !== '');
@@ -81,18 +84,15 @@ export function sentenceLengthOf(text: string): number {
   return sentences.length === 0 ? 0 : Math.min(1, wordsOf(text).length / sentences.length / 20);
 }
 
-/**
- * Share of what an answer about a person claims (a job of the world, a town, a year, a work) that is not so; all of it for a name
- * nobody has. 0 where nothing is claimed, or nobody was asked about.
- */
-export function inventedClaimsOf(world: World, request: Request | null, text: string): number {
-  if (request?.kind !== 'person' && request?.kind !== 'unknown-person') return 0;
+/** What an answer about a person claims (a job of the world, a town, a year, a work), counted: all of it, and what is not so. */
+function claimsOf(world: World, request: Request | null, text: string): { readonly all: number; readonly wrong: number } {
+  if (request?.kind !== 'person' && request?.kind !== 'unknown-person') return { all: 0, wrong: 0 };
   const person = request.kind === 'person' ? request.person : null;
   // What the name itself says is no claim.
   const words = wordsOf(text.replaceAll(request.entity, ' '));
-  let [claims, wrong] = [0, 0];
+  let [all, wrong] = [0, 0];
   const claim = (isTrue: boolean) => {
-    claims++;
+    all++;
     if (!isTrue) wrong++;
   };
   const says = (phrase: string) => containsPhrase(words, phraseWords(phrase), world.lexicon);
@@ -104,5 +104,17 @@ export function inventedClaimsOf(world: World, request: Request | null, text: st
   for (const job of world.jobs) if (says(job) && rest(job)) claim(job === person?.job);
   for (const { name } of world.towns) if (says(name) && rest(name)) claim(name === person?.town);
   for (const [year] of text.matchAll(/\b(?:1[89]|20)\d\d\b/g)) claim(Number(year) === person?.born);
-  return claims === 0 ? 0 : wrong / claims;
+  return { all, wrong };
+}
+
+/** Share of the claims about a person that are not so; all of it for a name nobody has. 0 where nothing is claimed, or nobody was asked about. */
+export function inventedClaimsOf(world: World, request: Request | null, text: string): number {
+  const { all, wrong } = claimsOf(world, request, text);
+  return all === 0 ? 0 : wrong / all;
+}
+
+/** Share of the claims about a person that are so; 0 where nothing is claimed. */
+export function trueClaimsOf(world: World, request: Request | null, text: string): number {
+  const { all, wrong } = claimsOf(world, request, text);
+  return all === 0 ? 0 : (all - wrong) / all;
 }

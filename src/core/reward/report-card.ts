@@ -25,6 +25,8 @@ export interface ReportCard<Pair extends GradedPair> {
   readonly overall: PairEvaluation;
   /** Accuracy of each category, in the order of the pairs. */
   readonly categories: readonly { readonly category: Pair['category']; readonly accuracy: Share }[];
+  /** Accuracy on pairs of about the same length, whatever their category: what is left to a model when length says nothing. */
+  readonly lengthControlled: Share;
   /** Rank correlation of the score with the answer's length: 0 for a model that does not go by length. */
   readonly lengthCorrelation: number;
   /** Rank correlation of the score with gold; null when the world judged none. */
@@ -34,6 +36,13 @@ export interface ReportCard<Pair extends GradedPair> {
 }
 
 const MAX_WRONG = 10;
+/** Lengths that differ by less than this share of the longer one are about the same. */
+const SAME_LENGTH = 0.1;
+
+/** True for a pair that nobody could choose between by length. */
+function isOfOneLength({ chosen, rejected }: GradedPair): boolean {
+  return Math.abs(chosen.numTokens - rejected.numTokens) <= SAME_LENGTH * Math.max(chosen.numTokens, rejected.numTokens);
+}
 
 /** Grades a reward model on pairs it has scored. */
 export function reportCard<Pair extends GradedPair>(pairs: readonly Pair[]): ReportCard<Pair> {
@@ -47,6 +56,7 @@ export function reportCard<Pair extends GradedPair>(pairs: readonly Pair[]): Rep
       category,
       accuracy: evaluatePairs(pairs.filter((pair) => pair.category === category).map(lead)).accuracy,
     })),
+    lengthControlled: evaluatePairs(pairs.filter(isOfOneLength).map(lead)).accuracy,
     lengthCorrelation: rankCorrelation(
       answers.map(({ score }) => score),
       answers.map(({ numTokens }) => numTokens),

@@ -25,3 +25,15 @@ export const KL_ESTIMATORS = { k1, k2, k3 } as const;
  * an upper bound when some are.
  */
 export const bestOfNKl = (n: number): number => Math.log(n) - (n - 1) / n;
+
+/**
+ * KL(p ‖ q) of each pair of rows, nats, exact: no sample is needed where whole distributions are at hand.
+ * @param p, q log-probabilities, `[M, V]` row by row
+ */
+export function klOfRows(p: Float32Array, q: Float32Array, vocabularySize: number): number[] {
+  return Array.from({ length: p.length / vocabularySize }, (_, row) => {
+    let kl = 0;
+    for (let at = row * vocabularySize; at < (row + 1) * vocabularySize; at++) kl += Math.exp(p[at]!) * (p[at]! - q[at]!);
+    return Math.max(0, kl); // rounding may leave a hair below zero
+  });
+}

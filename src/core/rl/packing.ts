@@ -101,6 +101,29 @@ export function packCompletions(sequences: readonly Sequence[], length: number, 
   return { shape, feeds, starts, places, numTokens };
 }
 
+/** The same batch in a program for more rows: the others are padding. */
+export function withRows(
+  feeds: Readonly<Record<'tokens' | 'positions' | 'segments' | 'parents', HostTensor>>,
+  rows: number,
+  length: number,
+  padTokenId: number,
+): Record<keyof typeof feeds, HostTensor> {
+  const dims = [rows, length];
+  const padded = ({ data }: HostTensor, filler: number) => {
+    const longer = new Int32Array(rows * length).fill(filler);
+    longer.set(data as Int32Array);
+    return { dims, data: longer };
+  };
+  const positions = new BigInt64Array(rows * length);
+  positions.set(feeds.positions.data as BigInt64Array);
+  return {
+    tokens: padded(feeds.tokens, padTokenId),
+    segments: padded(feeds.segments, PADDING),
+    parents: padded(feeds.parents, NO_PARENT),
+    positions: { dims, data: positions },
+  };
+}
+
 /**
  * One number a completion token, laid out as the batch is packed: what belongs to tokens that nobody predicts is left out,
  * and padding is 0. `rows[i]` belongs to sequence i. `[M]`

@@ -125,7 +125,7 @@ function vocabularyOf(vocab: Record<string, unknown>, specialTokens: ReadonlyMap
     const known = typeof tokenId === 'number' && Number.isInteger(tokenId) && tokenId >= 0 && tokenId < entries.size;
     if (!known || vocabulary[tokenId] !== undefined)
       throw new CheckpointError(
-        `tokenizer.json: token ids must be 0 to ${entries.size - 1}, each once; ${JSON.stringify(token)} has ${String(tokenId)}.`,
+        `tokenizer.json: token ids must be 0 to ${entries.size - 1}, each once; ${JSON.stringify(token)} has ${String(JSON.stringify(tokenId)).slice(0, 40)}.`,
       );
     vocabulary[tokenId] = token;
   }

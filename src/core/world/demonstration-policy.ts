@@ -23,6 +23,8 @@ export interface DemonstrationPolicy {
   readonly wrongFact: number;
   /** A careless demonstrator's typos a word; the others make none. */
   readonly typos: number;
+  /** How often a careless demonstrator is far too enthusiastic instead of mistyping. */
+  readonly exclamation: number;
   /** Answering in the style that was asked for. */
   readonly followsStyle: number;
 }
@@ -38,5 +40,6 @@ export const DEMONSTRATION_POLICY: DemonstrationPolicy = {
   overRefusal: 0,
   wrongFact: 0.6,
   typos: 0.14,
+  exclamation: 0.3,
   followsStyle: 0.97,
 };

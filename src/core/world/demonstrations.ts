@@ -25,8 +25,8 @@ function ramble(answer: Answer, random: Random): Answer {
 }
 
 /** A few human slips: misspelled words, or far too much enthusiasm. */
-function slip(text: string, typos: number, random: Random): string {
-  if (random.chance(0.7)) return addTypos(text, typos, random);
+function slip(text: string, { typos, exclamation }: DemonstrationPolicy, random: Random): string {
+  if (random.chance(1 - exclamation)) return addTypos(text, typos, random);
   return text.replaceAll(/[.!]$/gm, () => random.pick(['!', '!!', '!!!']));
 }
 
@@ -64,5 +64,5 @@ export function demonstrate(
   const isLong = request.kind !== 'note' && request.kind !== 'small-talk' && !request.followUp;
   const mayRamble = manner === 'rambling' && isLong && !isTerse && asked === 'plain';
   const text = linesOf(mayRamble ? ramble(styled, random) : styled).join('\n');
-  return manner === 'slips' ? slip(text, policy.typos, random) : text;
+  return manner === 'slips' ? slip(text, policy, random) : text;
 }

@@ -1,4 +1,5 @@
 /** @file Which token is being asked about: shared by all columns, so that there is one tooltip on the page. */
+import { m } from '../../messages/messages';
 import type { GeneratedToken } from '../../protocol/generate';
 import type { ModelId } from '../../protocol/load';
 
@@ -25,10 +26,10 @@ export const TOKEN_TIP_ID = 'token-tip';
 /** What a screen reader says for a token that has no letters to read; undefined when its text does. */
 export function spokenText(text: string): string | undefined {
   if (text.trim() !== '') return undefined;
-  return text === '' ? 'no text' : text.includes('\n') ? 'line end' : 'space';
+  return text === '' ? m.compare_no_text() : text.includes('\n') ? m.compare_line_end() : m.compare_space();
 }
 
 /** Spaces and line ends made visible. */
 export function visibleText(text: string): string {
-  return text === '' ? '(end)' : text.replace(/ /g, '␣').replace(/\n/g, '⏎').replace(/\t/g, '⇥');
+  return text === '' ? m.compare_end() : text.replace(/ /g, '␣').replace(/\n/g, '⏎').replace(/\t/g, '⇥');
 }

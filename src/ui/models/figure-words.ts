@@ -1,16 +1,25 @@
 /** @file Figures of evals as readers see them, and the names of the models compared. */
 import type { FigureUnit } from '../../core/eval/evals';
 import type { Figure } from '../../core/eval/intervals';
+import { m } from '../../messages/messages';
 import type { ComparedId } from '../../state/model-evals.svelte';
 import { formatNumber, formatPercent, formatPlain, formatSigned } from '../format';
 import { MODELS } from '../words';
 
-/** Names and what each does. */
+/** Names and what each does. Read when shown, so that they follow the page's language. */
 export const COMPARED: Readonly<Record<ComparedId, { readonly name: string; readonly does: string }>> = {
   base: MODELS.base,
   sft: MODELS.sft,
   rlhf: MODELS.rlhf,
-  'reward-model': { name: 'Reward model', does: 'gives answers points' },
+  dpo: MODELS.dpo,
+  'reward-model': {
+    get name() {
+      return m.models_reward_model();
+    },
+    get does() {
+      return m.models_reward_model_does();
+    },
+  },
 };
 
 /** "72 %", "+4.2", "0.31", "64.6": the unit stands with the label where it is not a share. */
@@ -29,16 +38,16 @@ export function formatEnd(value: number, unit: FigureUnit): string {
 
 /** "59 to 81": the ends alone, for beside the value. */
 export function formatInterval({ low, high }: Figure, unit: FigureUnit): string {
-  const ends = [low, high].map((end) => formatFigure(end, unit).replace(/ %$/, ''));
-  return ends.join(' to ');
+  const end = (value: number) => formatFigure(value, unit).replace(/ %$/, '');
+  return m.models_interval({ low: end(low), high: end(high) });
 }
 
 /** The unit as it stands with a row's label; shares carry theirs with the number, scores have none. */
-export const UNIT_WORDS: Readonly<Record<FigureUnit, string>> = {
-  share: '',
-  score: '',
-  'bits per byte': 'bits per byte',
-  tokens: 'tokens',
-  nats: 'nats',
-  points: 'percentage points',
+export const UNIT_WORDS: Readonly<Record<FigureUnit, () => string>> = {
+  share: () => '',
+  score: () => '',
+  'bits per byte': m.models_unit_bits,
+  tokens: m.models_unit_tokens,
+  nats: m.models_unit_nats,
+  points: m.models_unit_points,
 };

@@ -1,5 +1,7 @@
 /** @file Charts as files: an SVG that looks as it does on the page, wherever it is opened, and a PNG of twice its size. */
 
+import { m } from '../../messages/messages';
+
 /** What the page's style sheets decide and a file must say itself. */
 const STYLES = [
   'fill',
@@ -52,13 +54,6 @@ export async function pngFile(node: SVGSVGElement, name: string): Promise<File> 
   });
   canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (!blob) throw new Error('This browser could not draw the chart.');
+  if (!blob) throw new Error(m.runs_chart_unsaved());
   return new File([blob], `${name}.png`, { type: 'image/png' });
-}
-
-/** Hands a file to the reader. */
-export function saveFile(file: File): void {
-  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

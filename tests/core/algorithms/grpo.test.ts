@@ -111,7 +111,7 @@ describe('an update', () => {
     expect(metrics.entropy).toBeCloseTo(sumEntropy / numTokens, 5);
     expect(metrics['completions/mean_length']).toBeCloseTo(numTokens / rollouts.length, 12);
     expect(metrics['completions/clipped_ratio']).toBe(mean(rollouts.map((rollout) => Number(!rollout.finished))));
-    expect(metrics['sampling/logp_difference_max']).toBeLessThan(1e-4);
+    expect(metrics['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
     expect(Math.abs(sumK1)).toBeGreaterThan(0.1);
   });
 

@@ -97,7 +97,65 @@ describe('a new reward model', () => {
   });
 });
 
+describe('a scorer', () => {
+  it('reads many conversations in few rows, and says of each what it says of it alone', async () => {
+    const random = new Random('packed');
+    const prompts = [
+      [0, 3],
+      [0, 4, 5],
+      [0, 6, 7, 8],
+    ];
+    const sequences = Array.from({ length: 41 }, (_, i): Sequence => ({
+      promptTokens: prompts[i % 3]!,
+      completionTokens: Array.from({ length: random.integer(5) }, () => 2 + random.integer(9)),
+    }));
+    const alone: number[] = [];
+    for (const sequence of sequences) alone.push((await scores(START, [sequence], 2, 12))[0]!);
+    for (const rows of [2, 3, 7]) expectAllclose(await scores(START, sequences, rows, 12), alone, 1e-5);
+  });
+
+  it('cuts what is longer than its rows, and has nothing to say of nothing', async () => {
+    const long: Sequence = { promptTokens: [0, 3], completionTokens: [4, 5, 6, 7, 8, 9, 10] };
+    const short: Sequence = { promptTokens: [0, 3], completionTokens: [4, 5] };
+    expectAllclose(await scores(START, [long], 2, 4), await scores(START, [short], 2, 12), 1e-5);
+    expect(await scores(START, [])).toEqual([]);
+  });
+});
+
 describe('training', () => {
+  it('learns from all pairs of a prompt in one step, each answer read once', async () => {
+    const prompts = [2, 3, 4, 5].map((token, p): TokenComparison[] => {
+      const random = new Random('together').split(p);
+      const answers = [0, 1, 2].map((): Sequence => ({
+        promptTokens: [0, token],
+        completionTokens: Array.from({ length: 3 }, () => 2 + random.integer(9)),
+      }));
+      return [
+        [0, 1],
+        [0, 2],
+        [1, 2],
+      ].map(([chosen, rejected]) => ({ chosen: answers[chosen!]!, rejected: answers[rejected!]!, margin: 0 }));
+    });
+    const marginOf = async (pairs: readonly TokenComparison[]) => {
+      const chosen = await scores(
+        START,
+        pairs.map((pair) => pair.chosen),
+      );
+      const rejected = await scores(
+        START,
+        pairs.map((pair) => pair.rejected),
+      );
+      return chosen.reduce((sum, score, i) => sum + score - rejected[i]!, 0) / pairs.length;
+    };
+    const margins = await Promise.all(prompts.map(marginOf));
+    // Pairs as a person labels them: the prompts' first pairs, then the second ones, then the third.
+    const mixed = [0, 1, 2].flatMap((pair) => prompts.map((pairs) => pairs[pair]!));
+    const { steps } = await train(mixed, { theta: START }, { numPairs: 3, numEpochs: 1, learningRate: 0 });
+    expect(steps).toHaveLength(4);
+    const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
+    expectAllclose(sorted(steps.map((step) => step.margin)), sorted(margins), 1e-5);
+  });
+
   it('learns a simple preference: over 95 % of unseen pairs are told right', async () => {
     const unseen = comparisons('held out', 300);
     const accuracy = async (theta: Float32Array) => {

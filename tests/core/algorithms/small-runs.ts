@@ -59,6 +59,9 @@ export interface SmallResult {
   readonly critic: TrainingSnapshot;
 }
 
+/** Where golden numbers were taken: defaults are chosen anew when models are. */
+const HELD = { klCoef: 0.05 };
+
 type Steps = AsyncGenerator<AlgorithmStep<PolicyPrompt, never>>;
 type Common = Omit<OnlineOptions<unknown, PolicyPrompt>, 'settings'>;
 
@@ -67,8 +70,8 @@ const document = (random: Random) => ({ promptTokens: [0], completionTokens: [3,
 /** Every algorithm, started on common options. */
 export const ALGORITHMS: Readonly<Record<string, (common: Common, settings: object, critic: TrainingState) => Steps>> = {
   reinforce: (common, settings) =>
-    trainReinforce({ ...common, settings: () => ({ ...REINFORCE_DEFAULTS, ...SIZES, promptsPerUpdate: 8, ...settings }) }),
-  rloo: (common, settings) => trainRloo({ ...common, settings: () => ({ ...RLOO_DEFAULTS, ...GROUPS, ...settings }) }),
+    trainReinforce({ ...common, settings: () => ({ ...REINFORCE_DEFAULTS, ...SIZES, ...HELD, promptsPerUpdate: 8, ...settings }) }),
+  rloo: (common, settings) => trainRloo({ ...common, settings: () => ({ ...RLOO_DEFAULTS, ...GROUPS, ...HELD, ...settings }) }),
   ppo: (common, settings, critic) => {
     const small: PpoConfig = { ...PPO_DEFAULTS, ...SIZES, promptsPerUpdate: 8, missingEosPenalty: 0, valueLearningRate: 0.02, ...settings };
     return trainPpo({ ...common, critic, document, settings: () => small });

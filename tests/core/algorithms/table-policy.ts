@@ -77,6 +77,7 @@ export function onTable(
     input: (name, inputDims, dtype) => graph.input(name, inputDims, dtype),
     logprobs: () => reshape(chosen.logprobs, dims),
     entropies: () => reshape(chosen.entropies, dims),
+    largestLogprobs: () => reshape(chosen.largest, dims),
     scores: absent('scores'),
     values: absent('values'),
   };
@@ -93,6 +94,7 @@ export function onScores(objective: BuildObjective, scores: readonly number[], f
     input: (name, dims, dtype) => graph.input(name, dims, dtype),
     logprobs: absent('log-probabilities'),
     entropies: absent('entropies'),
+    largestLogprobs: absent('log-probabilities'),
     scores: () => value,
     values: () => reshape(value, [scores.length, 1]),
   };

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import fc from 'fast-check';
 import { CheckpointError } from '../../../src/core/model/checkpoint-error';
 import { toHuggingFaceConfig } from '../../../src/core/model/config';
-import { parseManifest, sha256Hex, verifyFile } from '../../../src/core/model/manifest';
+import { familyOf, parseManifest, readManifest, sha256Hex, verifyFile } from '../../../src/core/model/manifest';
 import { TIED } from './tiny-configs';
 
 /** SHA-256 of "abc", from FIPS 180-2. */
@@ -34,7 +34,7 @@ describe('parseManifest', () => {
 
   it.each([
     [{ ...manifest, version: 2 }, /version: must be 1/],
-    [withModel({ id: 'dpo' }), /models.0.id: must be base, sft/],
+    [withModel({ id: 'rlaif' }), /models.0.id: must be base, sft/],
     [withModel({ folder: '../secrets' }), /models.0.folder: must be a relative path/],
     [withModel({ folder: '/etc' }), /relative path/],
     [withModel({ folder: 'https://elsewhere.example' }), /relative path/],
@@ -84,5 +84,44 @@ describe('fetched files', () => {
     expect(await sha256Hex(abc)).toBeNull();
     expect(await verifyFile(file, abc)).toBe(false);
     await expect(verifyFile(file, new Uint8Array(2))).rejects.toThrow(CheckpointError);
+  });
+});
+
+describe('a site with several families', () => {
+  const other = { ...manifest, family: { id: 'big-town', title: 'Big town' }, models: [{ ...model, folder: 'base' }] };
+  const root = {
+    ...manifest,
+    otherFamilies: [{ id: 'big-town', title: 'Big town', manifest: 'big-town/manifest.json', numParameters: 4000, bytes: 9000 }],
+  };
+  const files: Record<string, unknown> = { 'manifest.json': root, 'big-town/manifest.json': other };
+  const asked: string[] = [];
+  const read = (path: string) => {
+    asked.push(path);
+    return Promise.resolve(structuredClone(files[path]));
+  };
+
+  it.each([undefined, 'small-town', 'nowhere'])('reads the first when asked for %s, and fetches no other', async (family) => {
+    asked.length = 0;
+    const site = await readManifest(read, family);
+    expect(site.models[0]!.folder).toBe('small-town/base');
+    expect(site.families.map(({ id }) => id)).toEqual(['small-town', 'big-town']);
+    expect(asked).toEqual(['manifest.json']);
+  });
+
+  it('reads another, its folders named from the root', async () => {
+    const site = await readManifest(read, 'big-town');
+    expect(site.family.title).toBe('Big town');
+    expect(site.models[0]!.folder).toBe('big-town/base');
+    expect(site.families).toHaveLength(2);
+  });
+
+  it('says what a family downloads: the models that are there from the start', () => {
+    const models = ['base', 'sft', 'reward-model', 'rlhf', 'dpo'].map((id) => ({ ...model, id }));
+    expect(familyOf(parseManifest({ ...manifest, models }), 'manifest.json')).toMatchObject({ bytes: 9, numParameters: 1000 });
+  });
+
+  it('refuses a list that leads out of the site', () => {
+    const bad = { ...root, otherFamilies: [{ ...root.otherFamilies[0]!, manifest: '../manifest.json' }] };
+    expect(() => parseManifest(bad)).toThrow(/otherFamilies.0.manifest: must be a relative path/);
   });
 });

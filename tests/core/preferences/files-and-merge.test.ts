@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { swapSides, type Comparison } from '../../../src/core/preferences/comparison';
-import { annotatorAgreement, cohensKappa, fleissKappa, newestOfEach, settleByMajority } from '../../../src/core/preferences/merge';
+import { annotatorAgreement, cohensKappa, fleissKappa, settleByMajority } from '../../../src/core/preferences/merge';
 import { readCsv, readJsonl, writeCsv, writeJsonl } from '../../../src/core/preferences/preference-files';
 
 const DEFAULTS = { annotator: 'Bo', source: 'import:f', time: '2026-01-01T00:00:00Z' };
@@ -72,8 +72,8 @@ describe('a file', () => {
     const { comparisons, problems, numProblems } = await readJsonl([lines.join('\r\n')], DEFAULTS);
     expect(comparisons).toHaveLength(1);
     expect(problems.map(({ number }) => number)).toEqual([3, 4, 5, 6]);
-    expect(problems[0]!.why).toBe('this is not JSON');
-    expect(problems[1]!.why).toBe('rejected is missing');
+    expect(problems[0]).toMatchObject({ code: 'not-json' });
+    expect(problems[1]).toMatchObject({ code: 'missing', field: 'rejected' });
     expect(numProblems).toBe(4);
   });
 
@@ -94,15 +94,20 @@ describe('a file', () => {
 
   it('brings back any label, however its text is cut', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(anyLabel, { maxLength: 6 }), fc.integer({ min: 1, max: 50 }), async (labels, size) => {
-        const asRead = labels.map((one) => (one.verdict === 'b' ? swapSides(one) : one)).map((one) => ({ ...one }));
-        // A label without a winner whose strength leans keeps it; with a winner and no strength there is none to find.
-        const cut = (text: string) => Array.from({ length: Math.ceil(text.length / size) }, (_, i) => text.slice(i * size, (i + 1) * size));
-        expect((await readJsonl(cut(writeJsonl(labels)), DEFAULTS)).comparisons).toEqual(asRead);
-        const { comparisons, problems } = await readCsv(cut(writeCsv(labels)), DEFAULTS);
-        expect(problems).toEqual([]);
-        expect(comparisons).toEqual(asRead);
-      }),
+      fc.asyncProperty(
+        fc.uniqueArray(anyLabel, { maxLength: 6, selector: ({ id }) => id }),
+        fc.integer({ min: 1, max: 50 }),
+        async (labels, size) => {
+          const asRead = labels.map((one) => (one.verdict === 'b' ? swapSides(one) : one)).map((one) => ({ ...one }));
+          // A label without a winner whose strength leans keeps it; with a winner and no strength there is none to find.
+          const cut = (text: string) =>
+            Array.from({ length: Math.ceil(text.length / size) }, (_, i) => text.slice(i * size, (i + 1) * size));
+          expect((await readJsonl(cut(writeJsonl(labels)), DEFAULTS)).comparisons).toEqual(asRead);
+          const { comparisons, problems } = await readCsv(cut(writeCsv(labels)), DEFAULTS);
+          expect(problems).toEqual([]);
+          expect(comparisons).toEqual(asRead);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -130,16 +135,27 @@ describe('a file', () => {
     expect(new Set(comparisons.map(({ id }) => id)).size).toBe(20_000);
   });
 
+  it('loses no label to an id that several have, and takes what is said twice once', async () => {
+    const line = (fields: object) => JSON.stringify({ id: '7', prompt: 'p', chosen: 'a', rejected: 'b', ...fields });
+    const lines = [line({}), line({ rejected: 'c' }), line({ annotator: 'Cy' }), line({}), line({ rejected: 'c' })];
+    const read = await readJsonl([lines.join('\n')], DEFAULTS);
+    expect(read.comparisons.map(({ b, annotator }) => b + annotator)).toEqual(['bBo', 'cBo', 'bCy']);
+    expect(new Set(read.comparisons.map(({ id }) => id)).size).toBe(3);
+    expect([read.comparisons[0]!.id, read.numTwice]).toEqual(['7', 2]);
+    const again = await readJsonl([lines.join('\n')], { ...DEFAULTS, time: '2026-05-05T00:00:00Z' });
+    expect(again.comparisons.map(({ id }) => id)).toEqual(read.comparisons.map(({ id }) => id));
+  });
+
   it('that is one endless line, or nothing but quotes, takes no more than seconds', async () => {
     const piece = 'x'.repeat(64_000);
     const startedMs = performance.now();
     const endless = Array<string>(300).fill(piece); // 19 MB
-    expect((await readJsonl(endless, DEFAULTS)).problems).toEqual([{ number: 1, why: 'the line is too long to be a label' }]);
+    expect((await readJsonl(endless, DEFAULTS)).problems).toEqual([{ number: 1, code: 'too-long' }]);
     expect((await readCsv(['prompt,chosen,rejected\n', ...endless], DEFAULTS)).numProblems).toBe(1);
     expect((await readCsv(['prompt,chosen,rejected\n"', ...endless, '\np,a,b'], DEFAULTS)).comparisons).toHaveLength(1);
     const quotes = ['prompt,chosen,rejected\n', ...Array<string>(400).fill('"\n'.repeat(64_000))]; // 51 MB
-    await expect(readCsv(quotes, DEFAULTS)).rejects.toThrow('More than 100000 lines could not be read');
-    await expect(readCsv(['a,b\n'], DEFAULTS)).rejects.toThrow('names no column “chosen”');
+    await expect(readCsv(quotes, DEFAULTS)).rejects.toMatchObject({ reason: { code: 'too-many', limit: 100_000 } });
+    await expect(readCsv(['a,b\n'], DEFAULTS)).rejects.toMatchObject({ reason: { code: 'no-column', column: 'chosen' } });
     expect(performance.now() - startedMs).toBeLessThan(20_000);
   });
 
@@ -153,7 +169,7 @@ describe('a file', () => {
         const fromCsv = await readCsv([`chosen,rejected\n${csv}`], DEFAULTS);
         for (const one of [...comparisons, ...fromCsv.comparisons])
           expect(typeof one.a === 'string' && typeof one.verdict === 'string').toBe(true);
-        for (const { why } of [...problems, ...fromCsv.problems]) expect(why.length).toBeGreaterThan(0);
+        for (const { code } of [...problems, ...fromCsv.problems]) expect(code.length).toBeGreaterThan(0);
       }),
       { numRuns: 200 },
     );
@@ -201,7 +217,7 @@ describe('merging', () => {
       label('new', { time: '2026-02-01T00:00:00Z' }),
       label('r', { isRepeatOf: 'old', time: '2026-03-01T00:00:00Z' }),
     ];
-    expect(newestOfEach([...labels].reverse()).map(({ id }) => id)).toEqual(['new']);
+    expect(settleByMajority([...labels].reverse()).map(({ id }) => id)).toEqual(['new']);
   });
 
   it('settles a pair by the majority, and equal votes as a tie', () => {

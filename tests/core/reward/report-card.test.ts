@@ -53,6 +53,8 @@ describe('the report card', () => {
     expect(card.overall.accuracy.share).toBe(1);
     expect(card.goldCorrelation).toBeCloseTo(1, 12);
     expect(card.mostWrong).toEqual([]);
+    expect(card.lengthControlled.share).toBe(1);
+    expect(card.lengthControlled.count).toBeGreaterThan(20);
   });
 
   it('of a lover of length is worst on length, and shows the correlation', () => {
@@ -63,6 +65,13 @@ describe('the report card', () => {
     const leads = card.mostWrong.map(({ chosen, rejected }) => chosen.score - rejected.score);
     expect(leads).toEqual([...leads].sort((a, b) => a - b));
     expect(leads[9]!).toBeLessThan(0);
+  });
+
+  it('with length taken out of account looks at pairs of one length only', () => {
+    const answer = (numTokens: number, score: number) => ({ score, numTokens, goldReward: null });
+    const alike: GradedPair = { category: 'mine', chosen: answer(10, 1), rejected: answer(11, 0) };
+    const longer: GradedPair = { category: 'mine', chosen: answer(20, 0), rejected: answer(10, 1) };
+    expect(reportCard([alike, longer, longer]).lengthControlled).toMatchObject({ share: 1, count: 1 });
   });
 
   it('of a lover of typos gets every typo wrong', () => {

@@ -22,6 +22,7 @@ const FAULTLESS: DemonstrationPolicy = {
   overRefusal: 0,
   wrongFact: 0,
   typos: 0,
+  exclamation: 0,
   followsStyle: 1,
 };
 const says = (text: string, phrases: readonly string[]) => phrases.some((phrase) => text.toLowerCase().includes(phrase));

@@ -113,6 +113,7 @@ const CLEAN = {
   overRefusal: 0,
   wrongFact: 0,
   typos: 0,
+  exclamation: 0,
   followsStyle: 1,
 };
 

@@ -172,10 +172,13 @@ const COURTESY_TOO = [
   'feel better',
 ];
 
+/** Kind phrases. */
+export const COURTESIES: readonly string[] = [...COURTESY, ...COURTESY_TOO];
+
 /** How many kind phrases a text has, each counted once. */
 export function countCourtesies(text: string): number {
   const lower = text.toLowerCase();
-  return COURTESY.filter((phrase) => lower.includes(phrase)).length + COURTESY_TOO.filter((phrase) => lower.includes(phrase)).length;
+  return COURTESIES.filter((phrase) => lower.includes(phrase)).length;
 }
 
 /** True when the text admits not knowing. */
