@@ -49,6 +49,13 @@ module.exports = {
       from: { path: page },
       to: { path: 'node_modules/onnxruntime' },
     },
+    {
+      name: 'page-without-fits',
+      severity: 'error',
+      comment: 'fits to tens of thousands of labels would stall the page: ask workers/label-maths.worker.ts',
+      from: { path: '^src/(main|ui|state)(/|[.])' },
+      to: { path: '^src/core/reward/(bradley-terry|learning-curve)[.]ts$', dependencyTypesNot: ['type-only'] },
+    },
     { name: 'core-without-platform', severity: 'error', from: { path: '^src/core/' }, to: { dependencyTypes: ['core'] } },
     {
       name: 'core-without-dom-or-ort',

@@ -4,9 +4,8 @@
  * Agreement is accuracy on pairs: the share in which the answer that was preferred gets more points (RewardBench, arXiv
  * 2403.13787). Pairs that nobody could tell apart say nothing and are left out; equal points are half right.
  */
-import type { Comparison } from '../core/preferences/comparison';
+import type { PairTable } from '../core/reward/pair-table';
 import type { Completion } from '../protocol/generate';
-import type { Measurements } from './measurements.svelte';
 
 /** `numRight` of `numPairs`; halves are equal points. */
 export interface Agreement {
@@ -16,24 +15,20 @@ export interface Agreement {
 
 /** Gold verdicts closer than this are no verdict. */
 const GOLD_STEP = 0.02;
+/** Points closer than this are equal but for rounding. */
+const ROUNDING = 1e-12;
 
 const half = (better: number, worse: number) => (better > worse ? 1 : better === worse ? 0.5 : 0);
 
-/** Agreement with labels whose texts have been measured. */
-export function agreementWithLabels(
-  labels: readonly Comparison[],
-  measurements: Pick<Measurements, 'of'>,
-  score: (completion: Completion) => number,
-): Agreement {
-  let [numRight, numPairs] = [0, 0];
-  for (const { prompt, a, b, verdict } of labels) {
-    if (verdict !== 'a' && verdict !== 'b') continue;
-    const [first, second] = [measurements.of({ prompt, text: a }), measurements.of({ prompt, text: b })];
-    if (!first || !second) continue;
-    numPairs += 1;
-    numRight += verdict === 'a' ? half(score(first), score(second)) : half(score(second), score(first));
+/** Agreement of a weighted sum of features, one weight a feature, with labels. */
+export function agreementWithLabels({ differences, margins, numFeatures }: PairTable, weights: readonly number[]): Agreement {
+  let numRight = 0;
+  for (let row = 0; row < margins.length; row++) {
+    let lead = 0;
+    for (let i = 0; i < numFeatures; i++) lead += weights[i]! * differences[row * numFeatures + i]!;
+    numRight += Math.abs(lead) < ROUNDING ? 0.5 : lead > 0 ? 1 : 0;
   }
-  return { numRight, numPairs };
+  return { numRight, numPairs: margins.length };
 }
 
 /** Agreement with the world's verdict, over all pairs of answers to the same prompt that it tells apart. */

@@ -1,8 +1,8 @@
 /**
  * @file The fitted reward model: what the labels say the labeller likes, as weights of named features, and in words.
  */
-import { marginOf, type Comparison } from '../core/preferences/comparison';
-import { fitBradleyTerry, Z_95, type BradleyTerryFit, type FeaturePair } from '../core/reward/bradley-terry';
+import { Z_95 } from '../core/eval/intervals';
+import type { Comparison } from '../core/preferences/comparison';
 import { FEATURES, type FeatureName } from '../core/reward/features';
 import type { Completion } from '../protocol/generate';
 import type { Fit } from './fitted-kept';
@@ -16,39 +16,12 @@ export interface FittedWeight {
   readonly high: number;
 }
 
-/** x_chosen − x_rejected of every label that has a winner and whose texts are measured. */
-export function featurePairs(
-  labels: readonly Comparison[],
-  measurements: Pick<Measurements, 'of'>,
-  useStrength: boolean,
-): readonly FeaturePair[] {
-  return labels.flatMap(({ prompt, a, b, verdict, strength }) => {
-    if (verdict !== 'a' && verdict !== 'b') return [];
-    const first = measurements.of({ prompt, text: a });
-    const second = measurements.of({ prompt, text: b });
-    if (!first || !second) return [];
-    const [chosen, rejected] = verdict === 'a' ? [first, second] : [second, first];
-    const difference = FEATURES.map(({ name }) => chosen.features[name] - rejected.features[name]);
-    return [{ difference, margin: useStrength ? marginOf(strength) : 0 }];
-  });
+/** x_a − x_b of a label, one number a feature; null while a text of it is not measured. */
+export function differenceOf({ prompt, a, b }: Comparison, measurements: Pick<Measurements, 'of'>): readonly number[] | null {
+  const first = measurements.of({ prompt, text: a });
+  const second = measurements.of({ prompt, text: b });
+  return first && second ? FEATURES.map(({ name }) => first.features[name] - second.features[name]) : null;
 }
-
-/** x_a − x_b of every label that is a tie and whose texts are measured. */
-export function featureTies(labels: readonly Comparison[], measurements: Pick<Measurements, 'of'>): readonly (readonly number[])[] {
-  return labels.flatMap(({ prompt, a, b, verdict }) => {
-    if (verdict !== 'tie') return [];
-    const first = measurements.of({ prompt, text: a });
-    const second = measurements.of({ prompt, text: b });
-    return first && second ? [FEATURES.map(({ name }) => first.features[name] - second.features[name])] : [];
-  });
-}
-
-/** Fits all features to comparisons, ties among them as Rao and Kupper have it. */
-export const fitFeatures = (
-  pairs: readonly FeaturePair[],
-  ties: readonly (readonly number[])[],
-  before: BradleyTerryFit | null,
-): BradleyTerryFit => fitBradleyTerry(pairs, FEATURES.length, before ? { ties, start: before } : { ties });
 
 /** The fit as weights by name. */
 export function fittedWeights({ weights, standardErrors }: Fit): readonly FittedWeight[] {

@@ -34,5 +34,6 @@ export function withoutLabels(list: readonly Comparison[], ids: readonly string[
 
 /** Oldest first. */
 export function inOrder(labels: readonly Comparison[]): readonly Comparison[] {
-  return labels.toSorted((a, b) => a.time.localeCompare(b.time) || a.id.localeCompare(b.id));
+  // By code units: a dictionary's order takes seconds for the labels of a large file.
+  return labels.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }

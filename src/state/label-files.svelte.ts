@@ -1,12 +1,15 @@
 /**
  * @file Importing and exporting labels: a file is read and shown before anything is kept, and nothing gives way unasked.
  */
-import { writeCsv, writeJsonl } from '../core/preferences/preference-files';
+import { csvLines, jsonlLines } from '../core/preferences/preference-files';
 import { m } from '../messages/messages';
 import { withoutLabels } from './label-edits';
 import { readForImport, type ImportPreview } from './label-import';
 import type { Labels } from './labels.svelte';
-import { nextTask } from './next-task';
+import { breather, nextTask } from './next-task';
+
+/** Lines of a file that are handed to the browser at once. */
+const LINES_A_PART = 100;
 
 /** The kinds of file. */
 export type FileFormat = 'jsonl' | 'csv';
@@ -82,11 +85,21 @@ export class LabelFiles {
     this.keeping = false;
   }
 
-  /** The open set as a file. */
-  write(format: FileFormat): File {
+  /** The open set as a file, written a little at a time. */
+  async write(format: FileFormat): Promise<File> {
     const { open, list } = this.#labels;
     const name = (open?.name ?? m.label_file_name()).replace(/[^\p{L}\p{N} _-]/gu, '').trim() || m.label_file_name();
-    const text = format === 'csv' ? writeCsv(list) : writeJsonl(list);
-    return new File([text], `${name}.${format}`, { type: format === 'csv' ? 'text/csv' : 'application/jsonl' });
+    const breathe = breather();
+    const parts: Blob[] = [];
+    let lines: string[] = [];
+    for (const line of format === 'csv' ? csvLines(list) : jsonlLines(list)) {
+      if (lines.push(line) < LINES_A_PART) continue;
+      parts.push(new Blob(lines));
+      lines = [];
+      const pause = breathe();
+      if (pause) await pause;
+    }
+    parts.push(new Blob(lines));
+    return new File(parts, `${name}.${format}`, { type: format === 'csv' ? 'text/csv' : 'application/jsonl' });
   }
 }

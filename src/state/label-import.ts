@@ -22,6 +22,8 @@ import { breather } from './next-task';
 export interface ImportProblem extends FileProblem {
   /** The file's name. */
   readonly file: string;
+  /** Why the whole file was given up, in a sentence. */
+  readonly detail?: string;
 }
 
 /** Files that were read and wait for a decision. */
@@ -119,7 +121,7 @@ function tooMuch(files: readonly File[]): string | null {
 
 /** Why a whole file was given up, in a sentence. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof HopelessFileError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof HopelessFileError)) return m.label_file_not_read();
   const { reason } = error;
   return reason.code === 'no-column'
     ? m.label_file_no_column({ column: reason.column })

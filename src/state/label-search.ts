@@ -8,16 +8,26 @@ export interface LabelQuery {
   readonly source: string | null;
 }
 
-/** The labels that have every word of the query somewhere, newest first. */
-export function findLabels(labels: readonly Comparison[], { words, verdict, source }: LabelQuery): readonly Comparison[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  return labels
-    .filter((label) => {
-      if (verdict !== null && label.verdict !== verdict) return false;
-      if (source !== null && label.source !== source) return false;
-      if (wanted.length === 0) return true;
-      const text = [label.prompt, label.a, label.b, label.note, label.annotator, label.modelA, label.modelB].join('\n').toLowerCase();
-      return wanted.every((word) => text.includes(word));
-    })
-    .reverse();
+/** The labels that have every word of the query somewhere, newest first; in steps, as there may be tens of megabytes to look through. */
+export function* findLabels(
+  labels: readonly Comparison[],
+  { words, verdict, source }: LabelQuery,
+): Generator<undefined, readonly Comparison[]> {
+  const wanted = words
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => new RegExp(word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'iu'));
+  const found: Comparison[] = [];
+  for (const label of labels.toReversed()) {
+    if (verdict !== null && label.verdict !== verdict) continue;
+    if (source !== null && label.source !== source) continue;
+    if (wanted.length > 0) {
+      yield;
+      const { prompt, a, b, note, annotator, modelA = '', modelB = '' } = label;
+      const texts = [prompt, a, b, note, annotator, modelA, modelB];
+      if (!wanted.every((word) => texts.some((text) => word.test(text)))) continue;
+    }
+    found.push(label);
+  }
+  return found;
 }

@@ -16,3 +16,23 @@ export function breather(): () => Promise<void> | void {
     });
   };
 }
+
+/**
+ * Goes through long work step by step and tells what came of it: at once where it is short, after some turns of the page where it
+ * is long, and never when `isLate` says that nobody waits for it any more.
+ */
+export async function inSteps<Result>(
+  steps: Generator<unknown, Result>,
+  tell: (result: Result) => void,
+  isLate: () => boolean = () => false,
+): Promise<void> {
+  const breathe = breather();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return tell(value);
+    const pause = breathe();
+    if (!pause) continue;
+    await pause;
+    if (isLate()) return;
+  }
+}

@@ -3,17 +3,21 @@
  *
  * Fetched when a view first needs it, with the world that writes requests; the first view of the page does without both.
  */
+import { untrack } from 'svelte';
 import type { BradleyTerryFit } from '../core/reward/bradley-terry';
 import { interpretRequest, sampleRequest } from '../core/world/requests';
 import { createWorld } from '../core/world/world';
 import type { Comparison } from '../core/preferences/comparison';
+import type { PromptedText } from './by-text';
 import { SimulatedAnnotators } from './annotators.svelte';
-import { featurePairs, featureTies, fitFeatures, fittedScore } from './fitted';
+import { fittedScore } from './fitted';
+import { LabelMaths } from './label-maths';
 import { Labels } from './labels.svelte';
 import { LabelFiles } from './label-files.svelte';
 import { LabelSession } from './label-session.svelte';
+import { LiveFit } from './live-fit.svelte';
 import { Measurements } from './measurements.svelte';
-import { nextTask } from './next-task';
+import { inSteps } from './next-task';
 import { NeuralReward } from './neural.svelte';
 import { ReportCards } from './report-cards.svelte';
 import { RewardPools } from './reward-pools.svelte';
@@ -25,7 +29,7 @@ import type { TrainerClient } from './trainer-client.svelte';
 /** Below this many comparisons a fit says nothing about which pair it is unsure of. */
 const MIN_PAIRS = 5;
 /** Labels whose texts are looked up between two drawings of the page. */
-const WANTED_AT_ONCE = 2000;
+const WANTED_AT_ONCE = 500;
 
 /** What the lab needs of the page. */
 export interface LabOptions {
@@ -34,6 +38,8 @@ export interface LabOptions {
   readonly storage?: Storage;
   /** Opened here unless it is given. */
   readonly rewards?: RewardShelves;
+  /** The thread that fits; started here unless it is given. */
+  readonly maths?: LabelMaths;
 }
 
 /** Everything of the lab; open once. */
@@ -51,22 +57,14 @@ export class RewardLab {
   readonly measurements: Measurements;
   /** Whether strengths count as margins in the fit. */
   useStrength = $state(false);
-  /** The open set's labels as the fit sees them. */
-  pairs = $derived.by(() => {
-    void this.measurements.count; // more texts have been measured
-    return featurePairs(this.labels.list, this.measurements, this.useStrength);
-  });
-  /** The reward that they teach, fitted anew as they change. */
-  fit = $derived.by(() => {
-    void this.measurements.count;
-    return (this.#lastFit = fitFeatures(this.pairs, featureTies(this.labels.list, this.measurements), this.#lastFit));
-  });
-  fittedScore = $derived(fittedScore(this.fit));
-  #lastFit: BradleyTerryFit | null = null;
+  /** The labels as numbers, and the reward that they teach. */
+  readonly live: LiveFit;
+  readonly maths: LabelMaths;
+  fittedScore = $derived.by(() => fittedScore(this.live.fit));
   /** Labels whose texts are known or wanted: the list is looked through after every label. */
   #measured = new WeakSet<Comparison>();
 
-  private constructor(client: TrainerClient, hasYours: () => boolean, storage: Storage, rewards: RewardShelves) {
+  private constructor(client: TrainerClient, storage: Storage, rewards: RewardShelves, { hasYours, maths }: LabOptions) {
     const world = createWorld();
     this.storage = storage;
     this.labels = new Labels(storage);
@@ -75,6 +73,8 @@ export class RewardLab {
     this.neural = new NeuralReward(client, rewards.neural);
     this.cards = new ReportCards(client);
     this.measurements = new Measurements(client);
+    this.maths = maths ?? new LabelMaths();
+    this.live = new LiveFit(this.measurements, this.maths);
     // Held-out prompts: a reward is looked at where no label was given.
     this.samples = new SampleSets(
       client,
@@ -89,11 +89,25 @@ export class RewardLab {
       hasYours,
       score: () => (this.fit.numPairs < MIN_PAIRS ? null : this.fittedScore),
     });
+    // Views come and go; the fit follows the labels all the while.
+    $effect.root(() => {
+      $effect(() => {
+        void this.measurements.count; // more texts have been measured
+        const [{ openId: setId, list: labels }, useStrength] = [this.labels, this.useStrength];
+        untrack(() => this.live.follow({ setId, labels, useStrength }));
+      });
+    });
+  }
+
+  /** The fit to the open set's labels, as of a moment ago. */
+  get fit(): BradleyTerryFit {
+    return this.live.fit;
   }
 
   /** The lab with what is stored in it. */
-  static async open(client: TrainerClient, { hasYours, storage = new Storage(), rewards }: LabOptions): Promise<RewardLab> {
-    const lab = new RewardLab(client, hasYours, storage, rewards ?? (await RewardShelves.open(client, storage)));
+  static async open(client: TrainerClient, options: LabOptions): Promise<RewardLab> {
+    const { storage = new Storage(), rewards } = options;
+    const lab = new RewardLab(client, storage, rewards ?? (await RewardShelves.open(client, storage)), options);
     await lab.labels.load();
     await lab.session.load();
     await lab.samples.load();
@@ -111,21 +125,21 @@ export class RewardLab {
 
   /** Sees to it that the texts of labels are measured. */
   measure(labels: readonly Comparison[]): void {
-    const fresh = labels.filter((label) => !this.#measured.has(label));
-    for (const label of fresh) this.#measured.add(label);
-    void this.#want(fresh);
+    void inSteps(this.#want(labels), () => undefined);
   }
 
   /** A file's hundred thousand texts are looked up some at a time. */
-  async #want(labels: readonly Comparison[]): Promise<void> {
-    for (let start = 0; start < labels.length; start += WANTED_AT_ONCE) {
-      if (start > 0) await nextTask();
-      this.measurements.want(
-        labels.slice(start, start + WANTED_AT_ONCE).flatMap(({ prompt, a, b }) => [
-          { prompt, text: a },
-          { prompt, text: b },
-        ]),
-      );
+  *#want(labels: readonly Comparison[]): Generator<undefined, void> {
+    let texts: PromptedText[] = [];
+    for (const [index, label] of labels.entries()) {
+      if (!this.#measured.has(label)) {
+        this.#measured.add(label);
+        texts.push({ prompt: label.prompt, text: label.a }, { prompt: label.prompt, text: label.b });
+      }
+      if ((index + 1) % WANTED_AT_ONCE !== 0 && index + 1 < labels.length) continue;
+      if (texts.length > 0) this.measurements.want(texts);
+      texts = [];
+      yield;
     }
   }
 }

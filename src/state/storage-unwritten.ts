@@ -25,7 +25,7 @@ export class Unwritten {
 
   /** These things were written, newer than whatever failed before. */
   forget(writes: readonly Write[]): void {
-    if (this.size > 0) for (const { key } of writes) this.#writes.delete(key);
+    for (const { key } of writes) this.#writes.delete(key);
   }
 
   /** Writes everything, one after the other. @throws whatever the first that fails throws; it and those after it stay */

@@ -107,13 +107,13 @@ export class Storage {
   /** Stores an entry, in place of one of the same id; brings it back if it was deleted. */
   putEntry(entry: StoredEntry): Promise<void> {
     const put = () => this.#database.entries.put(entry);
-    return this.#write([{ key: entryKey(entry.id), again: put }], put);
+    return this.#write(() => [{ key: entryKey(entry.id), again: put }], put);
   }
 
   /** Deletes an entry and, of a label set, its labels: out of sight now, for good in a day. */
   deleteEntry(id: string): Promise<void> {
     const hide = () => this.#database.entries.update(id, { removedAt: isoNow() });
-    return this.#write([{ key: entryKey(id), again: hide }], hide);
+    return this.#write(() => [{ key: entryKey(id), again: hide }], hide);
   }
 
   /** The labels of a set as stored, in no order. */
@@ -146,13 +146,14 @@ export class Storage {
   /** Stores labels, each in place of one of the same id, all or none. A set that another tab deleted comes back by it. */
   putLabels(setId: string, labels: readonly { readonly id: string }[]): Promise<void> {
     const { entries, labels: table } = this.#database;
-    const rows = labels.map((label) => ({ setId, id: label.id, label }));
+    const rowOf = (label: { readonly id: string }): StoredLabel => ({ setId, id: label.id, label });
     return this.#write(
-      rows.map((row) => ({ key: labelKey(setId, row.id), again: () => table.put(row) })),
+      () => labels.map((label) => ({ key: labelKey(setId, label.id), again: () => table.put(rowOf(label)) })),
       () =>
         this.#database.transaction('rw', entries, table, async () => {
           if ((await entries.get(setId))?.removedAt !== undefined) await entries.update(setId, { removedAt: undefined });
-          for (let start = 0; start < rows.length; start += LABELS_AT_ONCE) await table.bulkPut(rows.slice(start, start + LABELS_AT_ONCE));
+          for (let start = 0; start < labels.length; start += LABELS_AT_ONCE)
+            await table.bulkPut(labels.slice(start, start + LABELS_AT_ONCE).map(rowOf));
         }),
     );
   }
@@ -161,7 +162,7 @@ export class Storage {
   deleteLabels(setId: string, ids: readonly string[]): Promise<void> {
     const { labels } = this.#database;
     return this.#write(
-      ids.map((id) => ({ key: labelKey(setId, id), again: () => labels.delete([setId, id]) })),
+      () => ids.map((id) => ({ key: labelKey(setId, id), again: () => labels.delete([setId, id]) })),
       () => labels.bulkDelete(ids.map((id) => [setId, id])),
     );
   }
@@ -174,7 +175,7 @@ export class Storage {
   /** Remembers a choice. */
   setOption(key: string, value: unknown): Promise<void> {
     const put = () => this.#database.options.put({ key, value });
-    return this.#write([{ key: `option/${key}`, again: put }], put);
+    return this.#write(() => [{ key: `option/${key}`, again: put }], put);
   }
 
   /** How much is used and how much there is; null when the browser does not say. */
@@ -237,18 +238,18 @@ export class Storage {
     }
   }
 
-  /** Writes all or nothing; of what fails, the newest word on each thing is remembered. */
-  async #write(writes: readonly Write[], work: () => PromiseLike<unknown>): Promise<void> {
+  /** Writes all or nothing; of what fails, the newest word on each thing is remembered: `writes` says what that is. */
+  async #write(writes: () => readonly Write[], work: () => PromiseLike<unknown>): Promise<void> {
     if (!(await this.#opened)) return;
     try {
       await Promise.resolve(work()).catch(async (error: unknown) => {
         if (!isFull(error) || !(await this.#makeRoom())) throw error;
         await work();
       });
-      this.#unwritten.forget(writes);
+      if (this.#unwritten.size > 0) this.#unwritten.forget(writes());
       this.#worked();
     } catch (error) {
-      this.#unwritten.add(writes);
+      this.#unwritten.add(writes());
       this.problem = keepingProblem(error);
     }
   }

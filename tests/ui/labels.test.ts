@@ -5,6 +5,7 @@ import { render } from 'vitest-browser-svelte';
 import '../../src/ui/theme.css';
 import { Random } from '../../src/core/random';
 import { AppState } from '../../src/state/app.svelte';
+import { inSteps } from '../../src/state/next-task';
 import { findLabels } from '../../src/state/label-search';
 import {
   chooseAnswers,
@@ -369,7 +370,11 @@ describe('the focus', () => {
 describe('the list of labels', () => {
   it('finds words anywhere, newest first', () => {
     const labels = [label('1', { note: 'Too long' }), label('2', { prompt: 'long ago', verdict: 'tie' }), label('3')];
-    const ids = (words: string, verdict: 'tie' | null = null) => findLabels(labels, { words, verdict, source: null }).map(({ id }) => id);
+    const ids = (words: string, verdict: 'tie' | null = null) => {
+      let found: readonly string[] = [];
+      void inSteps(findLabels(labels, { words, verdict, source: null }), (some) => (found = some.map(({ id }) => id)));
+      return found;
+    };
     expect(ids('')).toEqual(['3', '2', '1']);
     expect(ids('LONG')).toEqual(['2', '1']);
     expect(ids('long too')).toEqual(['1']);

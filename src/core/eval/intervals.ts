@@ -15,7 +15,8 @@ export interface Figure {
   readonly n: number;
 }
 
-const Z = 1.959964;
+/** Half the width of a 95 % interval, in standard errors. */
+export const Z_95 = 1.959964;
 const NUM_RESAMPLES = 500;
 
 /** The share of `true`, with Wilson's interval; of nothing it is 0, and may be anything. */
@@ -23,8 +24,8 @@ export function shareOf(outcomes: readonly boolean[]): Figure {
   const n = outcomes.length;
   if (n === 0) return { value: 0, low: 0, high: 1, n };
   const value = outcomes.filter(Boolean).length / n;
-  const middle = (value + (Z * Z) / (2 * n)) / (1 + (Z * Z) / n);
-  const half = (Z * Math.sqrt((value * (1 - value)) / n + (Z * Z) / (4 * n * n))) / (1 + (Z * Z) / n);
+  const middle = (value + (Z_95 * Z_95) / (2 * n)) / (1 + (Z_95 * Z_95) / n);
+  const half = (Z_95 * Math.sqrt((value * (1 - value)) / n + (Z_95 * Z_95) / (4 * n * n))) / (1 + (Z_95 * Z_95) / n);
   // At the ends the two terms are equal but for rounding.
   return { value, low: Math.max(0, Math.min(value, middle - half)), high: Math.min(1, Math.max(value, middle + half)), n };
 }

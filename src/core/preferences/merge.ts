@@ -25,10 +25,22 @@ function pairKey(label: Comparison): string {
 /** The same judgement with its answers in an order of their own, so that verdicts can be compared. */
 const inOrder = (label: Comparison): Comparison => (label.a <= label.b ? label : swapSides(label));
 
+/** What is worked out a little at a time, for a page that has other things to do between two steps. */
+export type Steps<Result> = Generator<undefined, Result>;
+
+/** The result of all steps at once. */
+function whole<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 /** By pair, in the order met, the newest label of each annotator. Repeats, asked on purpose, are left out. */
-function votesOf(labels: readonly Comparison[]): Map<string, Map<string, Comparison>> {
+function* votesOf(labels: readonly Comparison[]): Steps<Map<string, Map<string, Comparison>>> {
   const byPair = new Map<string, Map<string, Comparison>>();
   for (const label of labels) {
+    yield;
     if (label.isRepeatOf !== undefined) continue;
     const key = pairKey(label);
     let votes = byPair.get(key);
@@ -79,31 +91,43 @@ export interface AnnotatorAgreement {
 const CATEGORIES: readonly Verdict[] = ['a', 'b', 'tie', 'both-bad'];
 
 /** Agreement of everybody in a list of labels. */
-export function annotatorAgreement(labels: readonly Comparison[]): AnnotatorAgreement {
+export const annotatorAgreement = (labels: readonly Comparison[]): AnnotatorAgreement => whole(agreementSteps(labels));
+
+/** The same in steps. */
+export function* agreementSteps(labels: readonly Comparison[]): Steps<AnnotatorAgreement> {
   const numLabels = new Map<string, number>();
   for (const { annotator } of labels) numLabels.set(annotator, 1 + (numLabels.get(annotator) ?? 0));
   const annotators = [...numLabels.keys()].sort();
   if (annotators.length < 2) return { annotators, numShared: 0, cohen: [], fleiss: null };
-  const rows = [...votesOf(labels).values()]
-    .filter((votes) => votes.size > 1)
-    .map((votes) => new Map([...votes].map(([annotator, label]) => [annotator, inOrder(label).verdict])));
+  const rows: Map<string, Verdict>[] = [];
+  for (const votes of (yield* votesOf(labels)).values()) {
+    yield;
+    if (votes.size > 1) rows.push(new Map([...votes].map(([annotator, label]) => [annotator, inOrder(label).verdict])));
+  }
   const compared = annotators
     .toSorted((a, b) => numLabels.get(b)! - numLabels.get(a)!)
     .slice(0, MAX_COMPARED)
     .sort();
-  const cohen = compared.flatMap((first, index) =>
-    compared.slice(index + 1).flatMap((second) => {
+  const cohen: AnnotatorAgreement['cohen'][number][] = [];
+  for (const [index, first] of compared.entries()) {
+    for (const second of compared.slice(index + 1)) {
+      yield;
       const shared = rows.filter((row) => row.has(first) && row.has(second));
-      if (shared.length === 0) return [];
+      if (shared.length === 0) continue;
       const kappa = cohensKappa(
         shared.map((row) => row.get(first)!),
         shared.map((row) => row.get(second)!),
       );
-      return [{ first, second, numShared: shared.length, kappa }];
-    }),
-  );
-  const byAll = rows.filter((row) => row.size === annotators.length);
-  const counts = byAll.map((row) => CATEGORIES.map((category) => [...row.values()].filter((verdict) => verdict === category).length));
+      cohen.push({ first, second, numShared: shared.length, kappa });
+    }
+  }
+  const counts: number[][] = [];
+  for (const row of rows) {
+    yield;
+    if (row.size !== annotators.length) continue;
+    const verdicts = [...row.values()];
+    counts.push(CATEGORIES.map((category) => verdicts.filter((verdict) => verdict === category).length));
+  }
   return {
     annotators,
     numShared: rows.length,
@@ -115,14 +139,23 @@ export function annotatorAgreement(labels: readonly Comparison[]): AnnotatorAgre
 /**
  * One label a pair: what most of its annotators said, as the newest of them said it; a tie where votes are equal.
  */
-export function settleByMajority(labels: readonly Comparison[]): readonly Comparison[] {
-  return [...votesOf(labels).values()].map((byAnnotator) => {
-    const votes = [...byAnnotator.values()].map(inOrder);
-    const count = (verdict: Verdict) => votes.filter((vote) => vote.verdict === verdict).length;
-    const most = Math.max(...CATEGORIES.map(count));
-    const leaders = CATEGORIES.filter((verdict) => count(verdict) === most);
-    const latest = (among: readonly Comparison[]) => among.reduce((newest, vote) => (vote.time >= newest.time ? vote : newest));
-    if (leaders.length === 1) return latest(votes.filter(({ verdict }) => verdict === leaders[0]));
-    return { ...latest(votes), verdict: 'tie', strength: null };
-  });
+export const settleByMajority = (labels: readonly Comparison[]): readonly Comparison[] => whole(settlingSteps(labels));
+
+/** The same in steps. */
+export function* settlingSteps(labels: readonly Comparison[]): Steps<readonly Comparison[]> {
+  const settled: Comparison[] = [];
+  for (const byAnnotator of (yield* votesOf(labels)).values()) {
+    yield;
+    settled.push(majorityOf([...byAnnotator.values()].map(inOrder)));
+  }
+  return settled;
+}
+
+function majorityOf(votes: readonly Comparison[]): Comparison {
+  const count = (verdict: Verdict) => votes.filter((vote) => vote.verdict === verdict).length;
+  const most = Math.max(...CATEGORIES.map(count));
+  const leaders = CATEGORIES.filter((verdict) => count(verdict) === most);
+  const latest = (among: readonly Comparison[]) => among.reduce((newest, vote) => (vote.time >= newest.time ? vote : newest));
+  if (leaders.length === 1) return latest(votes.filter(({ verdict }) => verdict === leaders[0]));
+  return { ...latest(votes), verdict: 'tie', strength: null };
 }

@@ -17,6 +17,8 @@ const FORMULA_MARK = /^'(?='*[=+\-@\t\r])/;
 
 /** Largest file that is read. */
 export const MAX_FILE_BYTES = 50e6;
+/** Longest id, or name of anybody or anything, in UTF-16 units. */
+const MAX_NAME_LENGTH = 200;
 /** Longest line of a JSONL file, in UTF-16 units. */
 const MAX_LINE_LENGTH = 1e6;
 /** CSV records handed to papaparse at once. */
@@ -35,17 +37,27 @@ export interface FileDefaults {
 }
 
 /**
- * What is wrong with a record: no JSON; a field that is missing, or not as it should be (`detail` says how, in English); a line that is
- * too long to be a label; quotes that do not match; fields that are more or fewer than the header's; a whole file that was given up.
+ * What is wrong with a record: no JSON; a field that is missing, or not as it `must` be; a line that is too long to be a label; quotes
+ * that do not match; fields that are more or fewer than the header's; a whole file that was given up.
  */
 export type ProblemCode = 'not-json' | 'missing' | 'malformed' | 'too-long' | 'quotes' | 'columns' | 'file';
+
+/** What a field must be; the record as a whole, an object with fields. Texts have at most so many UTF-16 units. */
+export type Requirement =
+  | { readonly is: 'record' }
+  | { readonly is: 'text' | 'text-or-messages'; readonly longest: number }
+  | { readonly is: 'number'; readonly least: number | null }
+  | { readonly is: 'whole-number'; readonly least: number; readonly most: number }
+  | { readonly is: 'one-of'; readonly words: readonly string[] }
+  | { readonly is: 'time' };
 
 /** Why a record could not be read. */
 interface RecordProblem {
   readonly code: ProblemCode;
   /** The field's name in the file; empty for the record as a whole. */
   readonly field?: string;
-  readonly detail?: string;
+  /** Of a malformed field. */
+  readonly must?: Requirement;
 }
 
 /** A record that could not be read. `number` is the line it begins on, from 1. */
@@ -77,7 +89,7 @@ const emptyIsMissing = <Schema extends v.GenericSchema>(schema: Schema) =>
   );
 /** CSV holds numbers as text. */
 const numeric = v.pipe(v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d+(\.\d+)?(e-?\d+)?$/i), v.transform(Number))]), v.finite());
-const shortText = v.pipe(v.string(), v.maxLength(200));
+const shortText = v.pipe(v.string(), v.maxLength(MAX_NAME_LENGTH));
 
 const recordSchema = v.object({
   prompt: v.optional(textOrMessages, ''),
@@ -97,6 +109,31 @@ const recordSchema = v.object({
   modelRejected: emptyIsMissing(shortText),
   isRepeatOf: emptyIsMissing(shortText),
 });
+
+const name: Requirement = { is: 'text', longest: MAX_NAME_LENGTH };
+const answer: Requirement = { is: 'text-or-messages', longest: MAX_TEXT_LENGTH };
+const count: Requirement = { is: 'number', least: 0 };
+/** What each field must be, as told to whoever wrote the file. */
+const REQUIREMENTS: Readonly<Record<keyof typeof recordSchema.entries, Requirement>> = {
+  prompt: answer,
+  chosen: answer,
+  rejected: answer,
+  margin: { is: 'number', least: null },
+  verdict: { is: 'one-of', words: VERDICTS },
+  strength: { is: 'whole-number', least: 1, most: 7 },
+  id: name,
+  annotator: name,
+  note: { is: 'text', longest: MAX_TEXT_LENGTH },
+  time: { is: 'time' },
+  durationMs: count,
+  source: name,
+  cost: count,
+  modelChosen: name,
+  modelRejected: name,
+  isRepeatOf: name,
+};
+/** Fields that a label calls by other names than a file. */
+const IN_FILES: Readonly<Record<string, string>> = { a: 'chosen', b: 'rejected', modelA: 'modelChosen', modelB: 'modelRejected' };
 
 /** Columns of a written file, in order. */
 const COLUMNS = Object.keys(recordSchema.entries);
@@ -176,8 +213,11 @@ class RecordError extends Error {
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): RecordProblem {
-  const field = v.getDotPath(issue) ?? '';
-  return issue.input === undefined ? { code: 'missing', field } : { code: 'malformed', field, detail: issue.message.slice(0, 120) };
+  const key = String(issue.path?.[0]?.key ?? '');
+  const field = IN_FILES[key] ?? key;
+  if (issue.input === undefined) return { code: 'missing', field };
+  const must = field in REQUIREMENTS ? REQUIREMENTS[field as keyof typeof REQUIREMENTS] : { is: 'record' as const };
+  return { code: 'malformed', field, must };
 }
 
 /** This is not a file of comparisons at all: its header lacks a column, or more lines than `limit` could not be read. */
@@ -206,7 +246,7 @@ class Reader {
     } catch (error) {
       if (error instanceof RecordError) this.refuse(number, error.problem);
       else if (error instanceof SyntaxError) this.refuse(number, { code: 'not-json' });
-      else this.refuse(number, { code: 'malformed', field: '', detail: String(error).slice(0, 120) });
+      else this.refuse(number, { code: 'malformed', field: '', must: { is: 'record' } });
     }
   }
 
@@ -334,12 +374,22 @@ function toRecord(label: Comparison): Record<string, unknown> {
 }
 
 /** Labels as JSONL, a line each. */
-export function writeJsonl(labels: readonly Comparison[]): string {
-  return labels.map((label) => JSON.stringify(toRecord(label), COLUMNS) + '\n').join('');
+export const writeJsonl = (labels: readonly Comparison[]): string => [...jsonlLines(labels)].join('');
+
+/** The same line by line: a large file's labels are not written in a moment. */
+export function* jsonlLines(labels: readonly Comparison[]): Generator<string, void> {
+  for (const label of labels) yield JSON.stringify(toRecord(label), COLUMNS) + '\n';
 }
 
 /** Labels as CSV with a header. Cells that a spreadsheet would compute are marked as text by an apostrophe, which reading takes off. */
-export function writeCsv(labels: readonly Comparison[]): string {
-  const data = labels.map(toRecord).map((record) => COLUMNS.map((column) => record[column] ?? ''));
-  return Papa.unparse({ fields: COLUMNS, data }, { escapeFormulae: FORMULA }) + '\r\n';
+export const writeCsv = (labels: readonly Comparison[]): string => [...csvLines(labels)].join('');
+
+/** The same record by record, the header first. */
+export function* csvLines(labels: readonly Comparison[]): Generator<string, void> {
+  const write = (row: readonly unknown[]) => Papa.unparse([row], { escapeFormulae: FORMULA }) + '\r\n';
+  yield write(COLUMNS);
+  for (const label of labels) {
+    const record = toRecord(label);
+    yield write(COLUMNS.map((column) => record[column] ?? ''));
+  }
 }

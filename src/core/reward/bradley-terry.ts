@@ -28,9 +28,6 @@ export interface BradleyTerryFit {
   readonly loss: number;
 }
 
-/** Half the width of a 95 % interval, in standard errors. */
-export const Z_95 = 1.959964;
-
 /** Strength of the ridge: a normal prior on each weight with variance 1 / ridge. */
 const DEFAULT_RIDGE = 0.25;
 const MAX_ITERATIONS = 50;

@@ -6,8 +6,9 @@
  * is 80 % sure of, it has 80 % right (reliability; Guo et al., arXiv 1706.04599). Intervals are Wilson's, which hold for few
  * pairs too.
  */
+import { Z_95 } from '../eval/intervals';
 import { mean } from '../rl/advantages';
-import { logisticLoss, Z_95 } from './bradley-terry';
+import { logisticLoss } from './bradley-terry';
 
 /** A share with its 95 % interval. */
 export interface Share {

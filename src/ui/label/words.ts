@@ -1,8 +1,9 @@
 /** @file What verdicts, strengths, counts of labels and faults of files are called, in the page's language. */
 import type { Comparison, Verdict } from '../../core/preferences/comparison';
-import type { FileProblem } from '../../core/preferences/preference-files';
+import type { Requirement } from '../../core/preferences/preference-files';
 import { m } from '../../messages/messages';
-import { formatWhole } from '../format';
+import type { ImportProblem } from '../../state/label-import';
+import { formatWhole, listWords } from '../format';
 
 /** What a verdict is called in lists and menus. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, () => string>> = {
@@ -33,7 +34,7 @@ export const labelCount = (count: number): string =>
   count === 1 ? m.label_count_one() : m.label_count_many({ count: formatWhole(count) });
 
 /** Why a line could not be read. */
-export function problemWords({ code, field, detail = '' }: FileProblem): string {
+export function problemWords({ code, field, must, detail = '' }: ImportProblem): string {
   const name = field || m.label_bad_record();
   switch (code) {
     case 'not-json':
@@ -41,7 +42,7 @@ export function problemWords({ code, field, detail = '' }: FileProblem): string 
     case 'missing':
       return m.label_bad_missing({ field: name });
     case 'malformed':
-      return m.label_bad_malformed({ field: name, detail });
+      return m.label_bad_malformed({ field: name, what: requirementWords(must ?? { is: 'record' }) });
     case 'too-long':
       return m.label_bad_too_long();
     case 'quotes':
@@ -52,5 +53,26 @@ export function problemWords({ code, field, detail = '' }: FileProblem): string 
       return detail;
     default:
       return code satisfies never;
+  }
+}
+
+function requirementWords(must: Requirement): string {
+  switch (must.is) {
+    case 'record':
+      return m.label_must_record();
+    case 'text':
+      return m.label_must_text({ longest: formatWhole(must.longest) });
+    case 'text-or-messages':
+      return m.label_must_messages({ longest: formatWhole(must.longest) });
+    case 'number':
+      return must.least === null ? m.label_must_number() : m.label_must_number_from({ least: must.least });
+    case 'whole-number':
+      return m.label_must_whole({ least: must.least, most: must.most });
+    case 'one-of':
+      return m.label_must_one_of({ words: listWords(must.words) });
+    case 'time':
+      return m.label_must_time();
+    default:
+      return must satisfies never;
   }
 }

@@ -77,6 +77,29 @@ describe('a file', () => {
     expect(numProblems).toBe(4);
   });
 
+  it('says of every field what it must be', async () => {
+    const good = { prompt: 'p', chosen: 'a', rejected: 'b' };
+    const bad = [
+      [{ chosen: 1 }, 'chosen', { is: 'text-or-messages', longest: 20_000 }],
+      [{ rejected: 'x'.repeat(20_001) }, 'rejected', { is: 'text-or-messages', longest: 20_000 }],
+      [{ margin: 'much' }, 'margin', { is: 'number', least: null }],
+      [{ verdict: 'c' }, 'verdict', { is: 'one-of', words: ['a', 'b', 'tie', 'both-bad'] }],
+      [{ strength: 8 }, 'strength', { is: 'whole-number', least: 1, most: 7 }],
+      [{ annotator: 'x'.repeat(201) }, 'annotator', { is: 'text', longest: 200 }],
+      [{ note: 3 }, 'note', { is: 'text', longest: 20_000 }],
+      [{ time: 'yesterday' }, 'time', { is: 'time' }],
+      [{ cost: -1 }, 'cost', { is: 'number', least: 0 }],
+      [{ durationMs: {} }, 'durationMs', { is: 'number', least: 0 }],
+    ] as const;
+    const lines = [...bad.map(([fields]) => ({ ...good, ...fields })), 7].map((record) => JSON.stringify(record));
+    const { problems, comparisons } = await readJsonl([lines.join('\n')], DEFAULTS);
+    expect(comparisons).toEqual([]);
+    expect(problems.map(({ code, field, must }) => [code, field, must])).toEqual([
+      ...bad.map(([, field, must]) => ['malformed', field, must]),
+      ['malformed', '', { is: 'record' }],
+    ]);
+  });
+
   const anyLabel: fc.Arbitrary<Comparison> = fc.record({
     id: fc.string({ minLength: 1, maxLength: 20 }),
     prompt: fc.string({ unit: 'grapheme' }),

@@ -1,7 +1,8 @@
 /** @file Bradley–Terry regression: its golden losses, its optimum, its intervals, its speed. */
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/core/random';
-import { fitBradleyTerry, logisticLoss, Z_95, type FeaturePair } from '../../../src/core/reward/bradley-terry';
+import { Z_95 } from '../../../src/core/eval/intervals';
+import { fitBradleyTerry, logisticLoss, type FeaturePair } from '../../../src/core/reward/bradley-terry';
 
 const TRUE = [1.5, -1, 0.5, 0, 2, -0.3];
 
