@@ -48,6 +48,7 @@ export default defineConfig({
           globalSetup: './tools/ensure-build.mjs',
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          retry: 1, // a machine that is shared can hold a page up past a limit; a fault fails twice
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

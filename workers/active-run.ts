@@ -133,7 +133,9 @@ export class ActiveRun {
       const own =
         from?.reference && making(engine.upload({ dims: [from.reference.length], data: from.reference }), (tensor) => tensor.dispose());
       const reference = own ?? start.theta;
-      const watch = making(await RunWatch.create({ engine, start, spec, reference }), (one) => one.release());
+      const watch = making(await RunWatch.create({ engine, start, spec, reference, heldOutText: this.#sources.heldOutText }), (one) =>
+        one.release(),
+      );
       const vectors = from ? { ...from, step: numSteps } : { theta: await startTheta() };
       const state = making(new TrainingState(engine, vectors), (one) => one.dispose());
       const values = async () =>
@@ -259,6 +261,7 @@ export class ActiveRun {
   #shown(update: number): Extract<RunEvent, { type: 'update' }>['example'] {
     const { tokenizer } = this.options.start;
     const shown = this.#sources.shown(update, NUM_SHOWN);
+    if (shown.length === 0) return null;
     const completions = shown.map(({ prompt, request, text }) => measure(prompt, text, tokenizer.encode(text).length, true, request));
     return {
       prompts: shown.map(({ prompt }) => prompt),

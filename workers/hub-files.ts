@@ -2,7 +2,8 @@
  * @file Asks the hub: what a repository holds, and files of it, which are kept piece by piece as they come.
  *
  * What happens to a download that breaks off? The pieces that came stay, and the next one asks for the rest of the file only. A server
- * that sends all of it nevertheless is listened to until what is missing comes.
+ * that sends all of it nevertheless is listened to until what is missing comes. Each file, kept or fetched, must have the hash of
+ * the hub's list; one that has not is thrown away, so that fetching again fetches it.
  */
 import {
   hubCacheName,
@@ -18,6 +19,7 @@ import {
   type Listing,
 } from '../src/protocol/hub-cache';
 import type { OtherFailure, OtherFailureCode } from '../src/protocol/other-models';
+import { matchesHash } from './hub-hash';
 
 /** Something to be told to the page. */
 export class OtherError extends Error {
@@ -171,7 +173,12 @@ export async function hubFiles(
       }
       pieces.push(piece);
     }
-    files.set(file.path, new Blob(pieces));
+    const whole = new Blob(pieces);
+    if (!(await matchesHash(file, whole))) {
+      for (let i = 0; i < numPieces(file); i++) await cache.delete(pieceKey(scope, repo, file, i));
+      throw new OtherError('damaged', repo, `${file.path}: its hash is not the one that the hub lists.`);
+    }
+    files.set(file.path, whole);
   }
   return files;
 }

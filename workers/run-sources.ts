@@ -11,8 +11,9 @@ import { worldDemonstrations } from '../src/core/data/demonstrations';
 import { worldPairsByPlace } from '../src/core/data/pairs';
 import { itemsByPlace } from '../src/core/data/places';
 import { ownPrompts, worldPrompts } from '../src/core/data/prompts';
-import { rowsHash, type DataRows, type RowOf } from '../src/core/data/rows';
+import { rowsHash, textsIn, type DataRows, type RowOf } from '../src/core/data/rows';
 import type { LearnsFrom, RunDataOf } from '../src/core/data/run-data';
+import { encodeLong, holdOut, windowsOf } from '../src/core/data/texts';
 import { promptTokens } from '../src/core/model/loaded-model';
 import type { Random } from '../src/core/random';
 import type { Sequence } from '../src/core/rl/batch';
@@ -54,6 +55,15 @@ export interface RunSources extends Pick<
 > {
   /** The first few answers that an update learns from; none where the policy draws them. */
   readonly shown: (update: number, count: number) => readonly ShownAnswer[];
+  /** The part of a plain text that is not learned; null where none is learned from. */
+  readonly heldOutText: HeldOutText | null;
+}
+
+/** A text to measure a policy by. */
+export interface HeldOutText {
+  readonly windows: readonly Sequence[];
+  /** In UTF-8. */
+  readonly bytes: number;
 }
 
 /** What sources are made of. */
@@ -106,7 +116,7 @@ export function runSources(options: SourceOptions): RunSources {
     promptTokens: [base.config.bosTokenId],
     completionTokens: [...base.tokenizer.encode(sampleDocument(world, random).text), base.config.bosTokenId],
   });
-  const sources: RunSources = { document, ...promptSource(options, tokens), shown: () => [] };
+  const sources: RunSources = { document, ...promptSource(options, tokens), shown: () => [], heldOutText: null };
   switch (spec.stage) {
     case 'sft':
       return { ...sources, ...demonstrationSource(options, data as RunDataOf['demonstrations'], spec.config) };
@@ -147,17 +157,13 @@ function demonstrationSource(
   { spec, model, rows }: SourceOptions,
   data: RunDataOf['demonstrations'],
   { maxTokens, demonstrationsPerUpdate }: StageConfigs['sft'],
-): Pick<RunSources, 'demonstration' | 'shown'> {
+): Pick<RunSources, 'demonstration' | 'shown'> & Partial<Pick<RunSources, 'heldOutText'>> {
+  const texts = rows && textsIn(rows);
+  if (texts) return textSource(texts, { model, seed: spec.seed, maxTokens });
   const sequenceOf = ({ messages }: Demonstrated) => dialogueSequence(model.tokenizer, messages);
   let at: (place: number) => Demonstrated;
   if (rows) {
-    const own = rowsOf<'demonstrations'>(rows).map(({ prompt, completion }): Demonstrated => ({
-      request: null,
-      messages: [
-        { role: 'user', content: prompt },
-        { role: 'assistant', content: completion },
-      ],
-    }));
+    const own = rowsOf<'demonstrations'>(rows).map((row): Demonstrated => ({ request: null, messages: messagesIn(row) }));
     refuseLong(
       own.map((one) => lengthOf(sequenceOf(one))),
       maxTokens + 1,
@@ -172,6 +178,38 @@ function demonstrationSource(
       return { prompt, request: request ?? interpretRequest(world, prompt), text: messages.at(-1)!.content, pull: 1 };
     });
   return { demonstration: (_: Random, place: number) => sequenceOf(at(place)), shown };
+}
+
+/** A row as a conversation. */
+function messagesIn(row: RowOf<'demonstrations'>): readonly ChatMessage[] {
+  if ('messages' in row) return row.messages;
+  if ('text' in row) return []; // sets of texts have a source of their own
+  return [
+    { role: 'user', content: row.prompt },
+    { role: 'assistant', content: row.completion },
+  ];
+}
+
+/** Windows of a text, gone through again and again in another order; every token counts. */
+function textSource(
+  texts: readonly string[],
+  { model, seed, maxTokens }: Pick<SourceOptions, 'model'> & { readonly seed: number; readonly maxTokens: number },
+): Pick<RunSources, 'demonstration' | 'shown' | 'heldOutText'> {
+  const { tokenizer, config } = model;
+  const length = Math.min(maxTokens, config.maxPositions);
+  const { learned, heldOut } = holdOut(texts);
+  const ids: number[] = [];
+  for (const text of learned) {
+    for (const id of encodeLong(tokenizer, text)) ids.push(id);
+    ids.push(config.bosTokenId); // the next text, if there is one, begins
+  }
+  const windows = windowsOf(ids, config.bosTokenId, length);
+  const at = itemsByPlace(windows.length, seed, (index) => windows[index]!);
+  const heldOutText = {
+    windows: heldOut.flatMap((text) => windowsOf(encodeLong(tokenizer, text), config.bosTokenId, length)),
+    bytes: heldOut.reduce((sum, text) => sum + new TextEncoder().encode(text).length, 0),
+  };
+  return { demonstration: (_: Random, place: number) => at(place), shown: () => [], heldOutText };
 }
 
 /** A conversation to imitate, and what it answers where the world wrote it. */
@@ -229,12 +267,18 @@ function pairSource(
   return { pairs: (update, count) => Promise.resolve(of(update, count).map(comparison)), maxTokens, shown };
 }
 
-/** @throws BadRequest when rows are longer than `most` tokens, naming the first */
+/** Rows that are too long and are named. */
+const MAX_NAMED = 10;
+
+/** @throws BadRequest when rows are longer than `most` tokens, naming the first of them */
 function refuseLong(lengths: readonly number[], most: number, what: string): void {
   const first = lengths.findIndex((length) => length > most);
   if (first < 0) return;
-  const count = lengths.filter((length) => length > most).length;
+  const long = lengths.flatMap((length, i) => (length > most ? [i + 1] : []));
+  const others = long.slice(1, MAX_NAMED);
+  const more = long.length > MAX_NAMED ? ' and more' : '';
+  const named = others.length > 0 ? `; so are rows ${others.join(', ')}${more}` : '';
   throw new BadRequest(
-    `${count} of ${lengths.length} rows are too long for this run: row ${first + 1} is a ${what} of ${lengths[first]} tokens, at most ${most} fit. Shorten or remove them.`,
+    `${long.length} of ${lengths.length} rows are too long for this run: row ${first + 1} is a ${what} of ${lengths[first]} tokens, at most ${most} fit${named}. Shorten or remove them.`,
   );
 }

@@ -7,6 +7,7 @@ import { crossEntropy } from '../src/core/algorithms/objectives';
 import { sequenceKl, watchedRandoms } from '../src/core/algorithms/online-run';
 import { PackedPolicy } from '../src/core/algorithms/packed-policy';
 import { worldPrompts } from '../src/core/data/prompts';
+import { bitsPerByte } from '../src/core/data/texts';
 import type { Engine, Tensor } from '../src/core/graph/engine';
 import { promptTokens } from '../src/core/model/loaded-model';
 import type { TrainingState } from '../src/core/model/training-state';
@@ -17,7 +18,7 @@ import { RolloutSampler, type Rollout } from '../src/core/rl/rollout';
 import { dataOf, type FixedSample, type RunEvent, type RunSpec } from '../src/protocol/run';
 import type { HeldModel } from './held-model';
 import type { Judged, Measured } from './judging';
-import type { RunPrompt } from './run-sources';
+import type { HeldOutText, RunPrompt } from './run-sources';
 import { measure, world } from './world-judge';
 
 /** Most fixed prompts. */
@@ -37,6 +38,9 @@ const LONGEST = MAX_HELD_OUT_TOKENS + DRAWING.maxCompletionTokens;
 /** How a run draws answers. */
 export const drawingOf = (config: RunSpec['config']): typeof DRAWING => ('temperature' in config ? config : DRAWING);
 
+/** Windows of a text that are read together. */
+const READ_AT_ONCE = 8;
+
 /** What is watched. */
 export interface WatchOptions {
   readonly engine: Engine;
@@ -44,6 +48,8 @@ export interface WatchOptions {
   readonly spec: RunSpec;
   /** Theta of the KL reference. */
   readonly reference: Tensor;
+  /** What is measured where a run learns from a plain text. */
+  readonly heldOutText: HeldOutText | null;
 }
 
 /** Answers of one policy to the prompts that are watched. */
@@ -56,6 +62,8 @@ interface Look {
 export class RunWatch {
   /** What the reference thinks of held-out answers; made when first asked for. */
   #scoring: PackedPolicy | null = null;
+  /** How the policy reads the text held out; made when first asked for. */
+  #reading: PackedPolicy | null = null;
 
   private constructor(
     readonly options: WatchOptions,
@@ -120,7 +128,19 @@ export class RunWatch {
       kl: mean(k3s),
       'completions/mean_length': mean(rollouts.map(({ completionTokens }) => completionTokens.length)),
       'completions/clipped_ratio': mean(rollouts.map(({ finished }) => Number(!finished))),
+      ...(this.options.heldOutText && { 'eval/bits_per_byte': await this.#read(state, this.options.heldOutText) }),
     };
+  }
+
+  /** Bits that the policy takes for a byte of the text held out. */
+  async #read(state: TrainingState, { windows, bytes }: HeldOutText): Promise<number> {
+    const { engine, start } = this.options;
+    const longest = Math.max(...windows.map(({ completionTokens }) => 1 + completionTokens.length));
+    this.#reading ??= new PackedPolicy({ engine, model: start.config, state }, { objective: crossEntropy, longest });
+    const logprobs: Float32Array[] = [];
+    for (let first = 0; first < windows.length; first += READ_AT_ONCE)
+      logprobs.push(...(await this.#reading.logprobs(state.theta, windows.slice(first, first + READ_AT_ONCE), 1)));
+    return bitsPerByte(logprobs, bytes);
   }
 
   /** The event that tells of answers to the fixed prompts. */
@@ -135,6 +155,7 @@ export class RunWatch {
   }
 
   async release(): Promise<void> {
+    await this.#reading?.release();
     await this.#scoring?.release();
     await this.sampler.release();
   }

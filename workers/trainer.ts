@@ -6,6 +6,7 @@
  * The engine and the site's files are handed in, so the same class runs in a worker and in tests.
  */
 import { parseRows, type DataRows } from '../src/core/data/rows';
+import { encodeLong } from '../src/core/data/texts';
 import type { Engine } from '../src/core/graph/engine';
 import type { EngineStats } from '../src/core/graph/engine-stats';
 import { Generator } from '../src/core/model/generator';
@@ -24,7 +25,7 @@ import type {
 } from '../src/protocol/generate';
 import type { EngineChoice, EngineInfo, Failure, LoadOutcome } from '../src/protocol/load';
 import type { ExportOutcome, ExportWish } from '../src/protocol/model-export';
-import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from '../src/protocol/run';
+import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec, TokensOutcome } from '../src/protocol/run';
 import type { RewardLabApi } from '../src/protocol/reward-lab';
 import type { SurveyOutcome } from '../src/protocol/survey';
 import type { InspectOutcome } from '../src/protocol/update-detail';
@@ -266,6 +267,16 @@ export class Trainer implements TrainerApi {
     try {
       keepRows(this.#rows, id, parseRows(rows));
       return Promise.resolve(null);
+    } catch (error) {
+      return Promise.resolve(failureOf(error, this.#lost));
+    }
+  }
+
+  countTokens(texts: readonly string[]): Promise<TokensOutcome> {
+    try {
+      const { tokenizer } = this.#models.base;
+      const numTokens = texts.reduce((sum, text) => sum + encodeLong(tokenizer, text).length, 0);
+      return Promise.resolve({ type: 'completed', numTokens });
     } catch (error) {
       return Promise.resolve(failureOf(error, this.#lost));
     }

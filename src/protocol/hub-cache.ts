@@ -16,8 +16,8 @@ const MAX_FILES = 5000;
 const fileSchema = v.object({
   path: v.pipe(v.string(), v.maxLength(500)),
   bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** Of its contents. */
-  hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{20,64}$/)),
+  /** Of its contents: SHA-256, or the SHA-1 under which git has it. */
+  hash: v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)),
 });
 const listingSchema = v.object({
   repo: v.string(),

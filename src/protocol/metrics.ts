@@ -10,7 +10,7 @@ import type { MetricName as AlgorithmMetricName } from '../core/algorithms/step'
 import { FEATURES, type FeatureName } from '../core/reward/features';
 
 /** What a metric is counted in; `''` for plain numbers. */
-export type MetricUnit = '' | 'share' | 'tokens' | 's' | 'FLOPs' | 'nats' | 'nats per token';
+export type MetricUnit = '' | 'share' | 'tokens' | 's' | 'FLOPs' | 'nats' | 'nats per token' | 'bits per byte';
 
 /** What a metric is. */
 interface Metric {
@@ -25,7 +25,8 @@ type RunMetricName =
   | 'completions/refusal_rate'
   | 'update/seconds'
   | 'update/tokens'
-  | 'update/flops';
+  | 'update/flops'
+  | 'eval/bits_per_byte';
 
 /** What each feature, and the reward model, gave to the mean reward; together they are it. */
 const CONTRIBUTIONS = Object.fromEntries(
@@ -43,6 +44,7 @@ const TABLE = {
   'update/seconds': { unit: 's' },
   'update/tokens': { unit: 'tokens' },
   'update/flops': { unit: 'FLOPs' },
+  'eval/bits_per_byte': { unit: 'bits per byte' },
   kl: { unit: 'nats per token' },
   'objective/kl': { unit: 'nats' },
   entropy: { unit: 'nats per token' },

@@ -66,6 +66,7 @@ export type OtherFailureCode =
   | 'broken-off'
   | 'no-room'
   | 'no-onnx'
+  | 'not-llama'
   | 'too-large'
   | 'damaged'
   | 'unsupported'

@@ -117,6 +117,9 @@ export type RunEvent =
   | { readonly type: 'paused'; readonly update: number }
   | { readonly type: 'resumed'; readonly update: number };
 
+/** How many tokens texts have. */
+export type TokensOutcome = { readonly type: 'completed'; readonly numTokens: number } | Failure;
+
 /** How a run ended. On failure the last good policy is kept as `yours`. */
 export type RunOutcome =
   | { readonly type: 'completed'; readonly update: number }

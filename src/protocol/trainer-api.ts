@@ -25,7 +25,7 @@ import type { RewardLabApi } from './reward-lab';
 import type { SurveyOutcome } from './survey';
 import type { InspectOutcome } from './update-detail';
 import type { DataRows } from '../core/data/rows';
-import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec } from './run';
+import type { LiveConfig, RewardWeights, RunCheckpoint, RunEvent, RunOutcome, RunSpec, TokensOutcome } from './run';
 
 /** Everything the page may ask of the trainer worker. Coarse methods; one worker, one engine, one run at a time. */
 export interface TrainerApi extends RewardLabApi, LessonDataApi {
@@ -57,6 +57,8 @@ export interface TrainerApi extends RewardLabApi, LessonDataApi {
   rehearse(spec: RunSpec): Promise<void>;
   /** Makes rows of the reader's own usable by runs whose data names them. Null, or why not. */
   installRows(id: string, rows: DataRows): Promise<Failure | null>;
+  /** Tokens of texts, as the models on screen read them. @returns why not, where nothing is loaded */
+  countTokens(texts: readonly string[]): Promise<TokensOutcome>;
   /** Holds the run after the current update. */
   pauseRun(): Promise<void>;
   /** Lets a paused run go on: for good, or for `updates` updates and then paused again. */

@@ -20,6 +20,7 @@ import { SAMPLING_DEFAULTS } from './sampling';
 import { Settings } from './settings.svelte';
 import { TrainerClient } from './trainer-client.svelte';
 import type { Lessons } from './lessons.svelte';
+import type { HubLlamas } from './hub-llamas.svelte';
 import type { OtherModels } from './other-models.svelte';
 import type { OwnRows } from './own-rows.svelte';
 import type { RewardLab } from './reward-lab.svelte';
@@ -55,6 +56,7 @@ export class AppState {
   #lessons: Promise<Lessons> | null = null;
   #backup: Promise<Backup> | null = null;
   #others: Promise<OtherModels> | null = null;
+  #hubLlamas: Promise<HubLlamas> | null = null;
   /** What of the page is kept on this device; null until it has been opened, and in development. */
   offline = $state.raw<Offline | null>(null);
   #offline: Promise<void> | null = null;
@@ -233,6 +235,13 @@ export class AppState {
     this.#others ??= import('./other-models.svelte').then(({ OtherModels }) => new OtherModels(this.client));
     this.#others.catch(() => (this.#others = null));
     return this.#others;
+  }
+
+  /** A Llama of the hub for the page's own engine, fetched as the others are. */
+  openHubLlamas(): Promise<HubLlamas> {
+    this.#hubLlamas ??= import('./hub-llamas.svelte').then(({ HubLlamas }) => new HubLlamas((folder) => this.bring(folder)));
+    this.#hubLlamas.catch(() => (this.#hubLlamas = null));
+    return this.#hubLlamas;
   }
 
   /** Shows the playground and asks a prompt there; one asked before the models are loaded is asked when they are. */

@@ -58,7 +58,10 @@ const GROUPS: readonly (readonly [GroupId, (name: MetricName) => boolean])[] = [
   ['answers', (name) => name.startsWith('completions/') || name === 'val/num_eos_tokens'],
   [
     'step',
-    (name) => /^(loss|mean_token_accuracy|loss\/.*|grad_norm|learning_rate|clip_ratio.*|policy\/.*|val\/ratio.*|sampling\/.*)$/.test(name),
+    (name) =>
+      /^(loss|eval\/bits_per_byte|mean_token_accuracy|loss\/.*|grad_norm|learning_rate|clip_ratio.*|policy\/.*|val\/ratio.*|sampling\/.*)$/.test(
+        name,
+      ),
   ],
   ['pairs', (name) => /^(rewards|val)\//.test(name)],
   ['cost', (name) => name.startsWith('update/')],

@@ -19,6 +19,7 @@ import type {
 } from '../protocol/other-models';
 import { ROLES } from '../protocol/other-models';
 import { End } from './end';
+import { noRoomFor } from './hub-room';
 import { hubAddress } from './other-pairs';
 import { SAMPLING_DEFAULTS, type Sampling } from './sampling';
 import type { TrainerClient, WorkerLike } from './trainer-client.svelte';
@@ -167,7 +168,7 @@ export class OtherModels {
     this.phase = 'loading';
     const missing = plan.models.reduce((sum, { bytes, keptBytes }) => sum + bytes - keptBytes, 0);
     this.progress = { type: 'fetching', doneBytes: 0, totalBytes: 0 };
-    const failure = await this.#noRoom(missing);
+    const failure = await noRoomFor(missing);
     const outcome = failure ?? (await this.#call((api) => api.load(proxy((event) => void (this.progress = event)))));
     if (this.phase !== 'loading') return; // cancelled
     this.progress = null;
@@ -271,12 +272,6 @@ export class OtherModels {
         settle(answer, { type: 'completed', numTokens: completion.numTokens, finished: completion.finished, tokensPerSecond });
       }
     }
-  }
-
-  async #noRoom(bytes: number): Promise<OtherFailure | null> {
-    const estimate = await navigator.storage?.estimate?.().catch(() => null);
-    const free = (estimate?.quota ?? Infinity) - (estimate?.usage ?? 0);
-    return bytes > free ? failed('no-room', `${bytes} > ${free}`) : null;
   }
 
   /** Calls the worker; its death comes back as a failure. */

@@ -4,13 +4,34 @@
  */
 import { parseComparison } from '../core/preferences/comparison';
 import { pairsOf } from '../core/preferences/preference-pairs';
-import { MAX_ROWS_BYTES, parseRows, readRowsText, rowsHash, type DataRows } from '../core/data/rows';
+import {
+  MAX_PLAIN_LENGTH,
+  MAX_ROWS_BYTES,
+  parseRows,
+  readPlainText,
+  readRowsText,
+  rowsHash,
+  textsIn,
+  type DataRows,
+} from '../core/data/rows';
 import type { LearnsFrom, RowsName } from '../core/data/run-data';
 import { m } from '../messages/messages';
 import type { Failure } from '../protocol/load';
 import { Shelf, type Shelved } from './shelf.svelte';
 import type { Storage, StoredEntry } from './storage.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
+
+/** Largest plain text in bytes: one of the longest, in letters of several bytes. */
+const MAX_PLAIN_BYTES = 3 * MAX_PLAIN_LENGTH;
+
+/** @throws RangeError when it is no text in UTF-8 */
+function utf8(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RangeError(m.rows_plain_not_utf8());
+  }
+}
 
 /** The sets of rows. */
 export class OwnRows {
@@ -19,6 +40,9 @@ export class OwnRows {
   problem = $state<string | null>(null);
   /** Sets of labels that pairs can be made of, as they were when last asked for. */
   labelSets = $state.raw<readonly Pick<StoredEntry, 'id' | 'name'>[]>([]);
+
+  /** Tokens of plain texts, by id of the set, as far as they have been counted. */
+  numTokens = $state.raw<Readonly<Record<string, number>>>({});
 
   readonly #client: TrainerClient;
 
@@ -48,9 +72,21 @@ export class OwnRows {
   /** Takes rows from a file. Null, with `problem` saying why, when they are none. */
   async addFile(file: File, learnsFrom: LearnsFrom): Promise<RowsName | null> {
     return this.#taken(file.name, async () => {
-      if (file.size > MAX_ROWS_BYTES) throw new RangeError(m.train_too_large({ size: `${MAX_ROWS_BYTES / 1e6} MB` }));
-      return readRowsText(await file.text(), learnsFrom);
+      const isPlain = /\.txt$/i.test(file.name);
+      const most = isPlain ? MAX_PLAIN_BYTES : MAX_ROWS_BYTES;
+      if (file.size > most) throw new RangeError(m.train_too_large({ size: `${most / 1e6} MB` }));
+      if (!isPlain) return readRowsText(await file.text(), learnsFrom);
+      if (learnsFrom !== 'demonstrations') throw new RangeError(m.rows_plain_only_sft());
+      return readPlainText(utf8(await file.arrayBuffer()));
     });
+  }
+
+  /** Counts the tokens of a plain text, unless they are counted or the set is none. */
+  async count({ id, body }: Shelved<DataRows>): Promise<void> {
+    const texts = textsIn(body);
+    if (!texts || this.numTokens[id] !== undefined || this.#client.phase !== 'ready') return;
+    const outcome = await this.#client.countTokens([...texts]);
+    if (outcome.type === 'completed') this.numTokens = { ...this.numTokens, [id]: outcome.numTokens };
   }
 
   /** Makes pairs of a set of labels, as the set is now. Null, with `problem` saying why, when it has none. */

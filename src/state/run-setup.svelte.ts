@@ -9,6 +9,7 @@ import { readField, type Field } from '../core/algorithms/fields';
 import { DATA_DEFAULTS, DATA_FIELDS } from '../core/data/fields';
 import type { KindWeights, LearnsFrom, RowsName, RunData, RunDataOf } from '../core/data/run-data';
 import { dataOf, type NeuralPart, type RewardWeights, type RunSpec } from '../protocol/run';
+import { textsIn } from '../core/data/rows';
 import type { OwnRows } from './own-rows.svelte';
 
 /** Settings of any algorithm. */
@@ -161,7 +162,9 @@ export class RunSetup {
 
   /** The complete description of a run so set up. */
   spec(reward: RewardWeights, fixedPrompts: readonly string[]): RunSpec {
-    const { stage, seed, family, start, rewardModel, chat, config, data } = this;
+    const { stage, seed, family, start, rewardModel, config, data } = this;
+    const own = data.rows && this.ownRows?.find(data.rows);
+    const chat = this.chat ?? (own && textsIn(own.body) ? false : undefined); // a text is no conversation
     const differs = Object.keys(this.#dataChanges).length > 0 || data.kinds !== undefined || data.rows !== undefined;
     const optional = {
       ...(family === undefined ? {} : { family }),

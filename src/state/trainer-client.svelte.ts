@@ -178,6 +178,7 @@ export class TrainerClient {
   }
 
   stopRewardModel = () => this.#call((api) => api.stopRewardModel());
+  countTokens = (texts: readonly string[]) => this.#call((api) => api.countTokens(texts));
   installRows = (id: string, rows: DataRows) => this.#call((api) => api.installRows(id, $state.snapshot(rows) as DataRows));
   installRewardModel = (id: string, model: NeuralRewardModel) => this.#call((api) => api.installRewardModel(id, model));
   scoreTexts = (request: ScoreRequest) => this.#call((api) => api.scoreTexts($state.snapshot(request)));

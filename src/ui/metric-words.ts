@@ -23,6 +23,7 @@ const UNITS: Readonly<Record<MetricUnit, Words>> = {
   FLOPs: m.metrics_unit_flops,
   nats: m.metrics_unit_nats,
   'nats per token': m.metrics_unit_nats_per_token,
+  'bits per byte': m.metrics_unit_bits_per_byte,
 };
 
 /** Label and formula of each; a feature's points are named after it. */
@@ -37,6 +38,7 @@ const WORDS: Readonly<Record<Exclude<MetricName, `contribution/${FeatureName}`>,
   'update/seconds': [m.metrics_update_seconds, m.metrics_update_seconds_how],
   'update/tokens': [m.metrics_update_tokens, m.metrics_update_tokens_how],
   'update/flops': [m.metrics_update_flops, m.metrics_update_flops_how],
+  'eval/bits_per_byte': [m.metrics_eval_bits_per_byte, m.metrics_eval_bits_per_byte_how],
   kl: [m.metrics_kl, m.metrics_kl_how],
   'objective/kl': [m.metrics_objective_kl, m.metrics_objective_kl_how],
   entropy: [m.metrics_entropy, m.metrics_entropy_how],

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
 
 /** What a repository holds and how it behaves. */
 export interface Repo {
@@ -15,6 +16,8 @@ export interface Repo {
   breaksAfter?: number;
   /** Bytes a second; as fast as may be where undefined. */
   bytesPerSecond?: number;
+  /** A file that comes with its last byte changed. */
+  spoils?: string;
 }
 
 export interface ImitationHub {
@@ -27,6 +30,8 @@ export interface ImitationHub {
 
 const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'X-Error-Code,ETag,Content-Range,Accept-Ranges' };
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** The name that git gives to a file. */
+const gitHash = (bytes: Uint8Array) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
 function refuse(response: ServerResponse, status: number, code?: string): void {
@@ -70,14 +75,15 @@ export async function imitationHub(): Promise<ImitationHub> {
       const siblings = [...repo.files].map(([rfilename, bytes]) => ({
         rfilename,
         size: bytes.length,
-        blobId: sha256(bytes).slice(0, 40),
+        blobId: gitHash(bytes),
         ...(bytes.length > 1e6 && { lfs: { sha256: sha256(bytes), size: bytes.length, pointerSize: 132 } }),
       }));
       const body = { id: listed, sha: COMMIT, gated: repo.gated ?? false, tags: ['onnx', 'license:mit'], siblings };
       response.writeHead(200, { ...CORS, 'Content-Type': 'application/json' }).end(JSON.stringify(body));
       return;
     }
-    const bytes = repo.files.get(file);
+    const sound = repo.files.get(file);
+    const bytes = sound && repo.spoils === file ? Uint8Array.from(sound, (byte, at) => (at === sound.length - 1 ? byte ^ 1 : byte)) : sound;
     if (repo.gated) return refuse(response, 401, 'GatedRepo');
     if (!bytes || commit !== COMMIT) return refuse(response, 404, 'EntryNotFound');
     if (kind === undefined) response.writeHead(302, { ...CORS, Location: `${storage}/stored${request.url}` }).end();
@@ -105,3 +111,15 @@ export async function imitationHub(): Promise<ImitationHub> {
     },
   };
 }
+
+/** The built page, with the imitation in place of the hub's address. */
+export const askingImitation =
+  (hub: ImitationHub) =>
+  (page: Page): Promise<unknown> =>
+    page.route(
+      (url) => url.pathname === '/',
+      async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.text()).replace('https://huggingface.co/" />', `${hub.url}" />`) });
+      },
+    );

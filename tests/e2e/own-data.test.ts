@@ -65,3 +65,38 @@ test('a file is dropped, faults are told by line, rows are shown as text, and a 
   expect(opened.problems).toEqual([]);
   expect(opened.foreignRequests).toEqual([]);
 });
+
+test('a plain text is dropped, its tokens are counted, and the base model is pretrained on it: bits per byte of the part held out fall', async () => {
+  opened = await openPage({
+    suffix:
+      '#engine=wasm&stage=sft&start=base&sft.numUpdates=5&sft.demonstrationsPerUpdate=2&sft.maxTokens=64&sft.numDocuments=0&sft.learningRate=0.01&sft.numWarmupUpdates=0&maxTokens=8',
+    before: serveTinyFamily,
+  });
+  const { page } = opened;
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', null, { timeout: 120_000 });
+  await page.getByTestId('data-settings').locator('> summary').click();
+  const group = page.getByTestId('data-settings').getByRole('group', { name: 'Data of your own' });
+  const load = (name: string, contents: string | Buffer) =>
+    group.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(contents) });
+  await load('short.txt', 'A word.');
+  await group.getByRole('status').filter({ hasText: 'at least 200 characters' }).waitFor();
+  await load('latin.txt', Buffer.from([...Buffer.from('a'.repeat(300)), 0xe9]));
+  await group.getByRole('status').filter({ hasText: 'not a text in UTF-8' }).waitFor();
+  await load(
+    'doors.txt',
+    Array.from({ length: 90 }, (_, i) => `The <i>${['red', 'blue'][i % 2]!}</i> door is number ${i % 7}.`).join('\n'),
+  );
+  await page
+    .getByTestId('rows-text')
+    .filter({ hasText: /\d tokens\. Every token is learned/ })
+    .waitFor({ timeout: 60_000 });
+  await page.getByTestId('rows-preview').locator('> summary').click();
+  expect(await page.getByTestId('rows-preview').innerText()).toContain('The <i>red</i> door is number 0.');
+  const { violations } = await new AxeBuilder({ page }).include('[data-testid=data-settings]').analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await page.getByTestId('start-run').click();
+  await page.waitForFunction(() => document.querySelector('[data-testid="update-count"]')?.textContent === '5', null, { timeout: 120_000 });
+  expect(await page.getByTestId('chart-eval/bits_per_byte').count()).toBe(1);
+  expect(opened.problems).toEqual([]);
+  expect(opened.foreignRequests).toEqual([]);
+});

@@ -11,7 +11,8 @@ export const TINY_RUN = 'maxTokens=8&grpo.groupSize=2&grpo.promptsPerUpdate=1&gr
 /** Puts the tiny family where the page looks for models. */
 export async function serveTinyFamily(page: Page): Promise<void> {
   const site = await tinyFamily(async (path) => new Uint8Array(await readFile(join(distFolder, 'models', path))));
-  await page.route('**/models/**', async (route) => {
+  const isOfSite = ({ pathname }: URL) => pathname.includes('/models/') && !pathname.startsWith('/api/'); // that is the hub's
+  await page.route(isOfSite, async (route) => {
     const bytes = site.get(new URL(route.request().url()).pathname.replace(/^.*\/models\//, ''));
     await route.fulfill(bytes ? { body: Buffer.from(bytes) } : { status: 404 });
   });

@@ -6,7 +6,8 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ALGORITHMS } from '../../src/core/algorithms/catalogue';
 import type { LearnsFrom } from '../../src/core/data/run-data';
-import { readRowsText } from '../../src/core/data/rows';
+import { readPlainText, readRowsText, textsIn } from '../../src/core/data/rows';
+import { encodeLong, holdOut } from '../../src/core/data/texts';
 import { CheckpointError } from '../../src/core/model/checkpoint-error';
 import { parseHuggingFaceConfig } from '../../src/core/model/config';
 import { readSafetensors, tensorData, writeSafetensors } from '../../src/core/model/safetensors';
@@ -134,7 +135,14 @@ describe('damaged descriptions of a model', () => {
       blobId: 'a'.repeat(40),
       lfs: { sha256: 'b'.repeat(64), size },
     });
-    const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model_q4.onnx', 'onnx/model_q4.onnx_data'];
+    const names = [
+      'config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'model.safetensors',
+      'onnx/model_q4.onnx',
+      'onnx/model_q4.onnx_data',
+    ];
     const list = { sha: 'c'.repeat(40), tags: ['license:mit'], siblings: names.map((name, at) => sibling(name, at + 1)) };
     return fuzz(
       'listing',
@@ -155,6 +163,15 @@ describe('damaged rows and labels', () => {
           { role: 'assistant', content: 'Hello' },
         ],
       },
+      {
+        messages: [
+          { role: 'system', content: 'Be kind.' },
+          { role: 'user', content: 'Hi' },
+          { role: 'assistant', content: 'Hello' },
+          { role: 'user', content: 'How?' },
+          { role: 'assistant', content: 'So.' },
+        ],
+      },
     ],
     pairs: [{ prompt: [{ role: 'user', content: 'a' }], chosen: [{ role: 'assistant', content: 'b' }], rejected: 'c' }],
     rewards: [{ prompt: 'x' }, { prompt: 'ü' }],
@@ -173,6 +190,20 @@ describe('damaged rows and labels', () => {
       ([text, kind]) => readRowsText(text, kind),
       ['RangeError'],
     ));
+
+  it('in plain texts are refused or read, and what is read is cut and encoded', () => {
+    const tokenizer = readTokenizer(...madeUpFiles({ chat: false, vocabularySize: 280 }));
+    const sound = 'One line — “quoted”, 水 and 😀.\r\nAnother line.\n\n'.repeat(5);
+    return fuzz(
+      'plain text',
+      (random, at) => mutateText(at % 3 === 0 ? sound.slice(0, random.integer(sound.length)) : sound, random),
+      (text) => {
+        const { learned, heldOut } = holdOut(textsIn(readPlainText(text))!);
+        for (const part of [...learned, ...heldOut]) encodeLong(tokenizer, part);
+      },
+      ['RangeError'],
+    );
+  });
 
   const label = (id: string) =>
     parseComparison({

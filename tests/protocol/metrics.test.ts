@@ -18,6 +18,7 @@ const FROM_ELSEWHERE = [
   'update/seconds',
   'update/tokens',
   'update/flops',
+  'eval/bits_per_byte',
   ...FEATURES.map(({ name }) => `contribution/${name}`),
   'contribution/reward_model',
 ];

@@ -73,6 +73,7 @@ export class TrainerDouble {
       trainRewardModel: () => Promise.resolve({ type: 'failed', code: 'bad-request', detail: 'Nobody said how.' }),
       stopRewardModel: () => called('stopRewardModel'),
       installRows: (id) => called(`installRows ${id}`).then(() => null),
+      countTokens: (texts) => Promise.resolve({ type: 'completed', numTokens: texts.length }),
       installRewardModel: (id) => called(`installRewardModel ${id}`).then(() => null),
       scoreTexts: ({ texts }) => Promise.resolve({ type: 'completed', scores: texts.map(() => ({ score: 0, tokens: null })) }),
       worldPairs: () => Promise.resolve([]),

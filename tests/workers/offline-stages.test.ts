@@ -170,3 +170,64 @@ it('RL draws its prompts from the reader’s rows where the data names them, als
   expect([...prompts].every((prompt) => ['Xyzzy plugh', 'Hello!'].includes(prompt))).toBe(true);
   expect(prompts.size).toBeGreaterThan(0);
 });
+
+describe('SFT on a plain text', () => {
+  const texts = Array.from({ length: 60 }, (_, i) => `The ${['red', 'blue', 'green'][i % 3]} door is number ${i % 7}.`).join('\n');
+  const rows: DataRows = { learnsFrom: 'demonstrations', rows: [{ text: texts }] };
+  const config = { ...CONFIGS.sft, numUpdates: 20, numDocuments: 0, learningRate: 0.01, demonstrationsPerUpdate: 4 };
+  const spec = specOf('sft', {
+    start: 'base',
+    chat: false,
+    config,
+    data: { ...DATA_DEFAULTS.demonstrations, rows: named('text', rows) },
+  });
+
+  it('pretrains the base model on it, and the part held out takes fewer bits per byte than before; it continues exactly', async () => {
+    expect(await trainer.api.installRows('text', rows)).toBeNull();
+    const { events, outcome } = await trainer.run(spec);
+    expect(outcome).toEqual({ type: 'completed', update: 20 });
+    const updates = updatesOf(events);
+    const measured = updates.flatMap(({ update, metrics }) => (metrics['eval/bits_per_byte'] === undefined ? [] : [update]));
+    expect(measured).toEqual([0, 5, 10, 15, 20]);
+    const [before, after] = [updates[0]!, updates[20]!].map(({ metrics }) => metrics['eval/bits_per_byte']!);
+    expect(before).toBeGreaterThan(1);
+    expect(after).toBeLessThan(before! - 0.5);
+    expect(updates.every(({ example }) => example === null)).toBe(true);
+    const checkpoints = checkpointsOf(events);
+    const rest = await trainer.run(spec, checkpoints[16]!);
+    expect(checkpointsOf(rest.events).at(-1)!).toEqual(checkpoints[19]!);
+  });
+
+  it('counts the tokens of a text', async () => {
+    const counted = await trainer.api.countTokens([texts]);
+    expect(counted.type === 'completed' && counted.numTokens).toBeGreaterThan(texts.length / 8);
+  });
+});
+
+it('SFT learns whole conversations, on the turns of the assistant only, and names those that are too long', async () => {
+  const turns = (first: string) => [
+    { role: 'system' as const, content: 'Be brief.' },
+    { role: 'user' as const, content: 'Hi' },
+    { role: 'assistant' as const, content: first },
+    { role: 'user' as const, content: 'Bye' },
+    { role: 'assistant' as const, content: 'Bye.' },
+  ];
+  const set = (...firsts: string[]): DataRows => ({
+    learnsFrom: 'demonstrations',
+    rows: firsts.map((first) => ({ messages: turns(first) })),
+  });
+  const run = async (rows: DataRows) => {
+    await trainer.api.installRows('talk', rows);
+    const data = { ...DATA_DEFAULTS.demonstrations, rows: named('talk', rows) };
+    return trainer.run(specOf('sft', { data, config: { ...CONFIGS.sft, numUpdates: 30, numDocuments: 0, learningRate: 0.01 } }));
+  };
+  const { events, outcome } = await run(set('Hello.', 'Hello to you.'));
+  expect(outcome.type).toBe('completed');
+  const losses = updatesOf(events).flatMap(({ metrics }) => (metrics.loss === undefined ? [] : [metrics.loss]));
+  expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.3);
+  expect(updatesOf(events)[1]!.example!.completions[0]!.text).toBe('Bye.');
+  const long = 'who knows '.repeat(100);
+  expect((await run(set('Hello.', long, 'Hi.', long))).outcome).toMatchObject({
+    detail: expect.stringMatching(/^2 of 4 rows are too long.*row 2 is a demonstration.*so are rows 4/) as string,
+  });
+});

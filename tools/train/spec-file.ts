@@ -1,11 +1,11 @@
 /**
  * @file What `aftertrain run` is given: a specification as JSON, what the page exports of a run (`metrics.json`), or the run
- * itself (`.zip`); and rows of the reader's own, as JSON or one JSON object a line, in TRL's formats.
+ * itself (`.zip`); and rows of the reader's own, as JSON or one JSON object a line, in TRL's formats, or a plain text to pretrain on.
  */
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { ALGORITHMS } from '../../src/core/algorithms/catalogue';
-import { readRowsText, rowsHash, type DataRows } from '../../src/core/data/rows';
+import { readPlainText, readRowsText, rowsHash, textsIn, type DataRows } from '../../src/core/data/rows';
 import { dataOf, type RunSpec } from '../../src/protocol/run';
 import { readRunFile, readSpecText } from '../../src/state/run-files';
 import { ClearError } from '../ensure-dependencies.mjs';
@@ -39,7 +39,9 @@ export function readSpec(file: string): RunSpec {
 export function readRows(file: string, spec: RunSpec): DataRows {
   const text = new TextDecoder().decode(readBytes(file));
   try {
-    return readRowsText(text, ALGORITHMS[spec.stage].learnsFrom);
+    const { learnsFrom } = ALGORITHMS[spec.stage];
+    if (learnsFrom === 'demonstrations' && extname(file).toLowerCase() === '.txt') return readPlainText(text);
+    return readRowsText(text, learnsFrom);
   } catch (error) {
     throw new ClearError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -49,5 +51,6 @@ export function readRows(file: string, spec: RunSpec): DataRows {
 export function withRows(spec: RunSpec, rows: DataRows, file: string): RunSpec {
   const data = dataOf(spec);
   if (data.rows) return spec;
-  return { ...spec, data: { ...data, rows: { id: basename(file).slice(0, 64), hash: rowsHash(rows) } } } as RunSpec;
+  const plain = textsIn(rows) && spec.chat === undefined ? { chat: false } : {}; // a text is no conversation
+  return { ...spec, ...plain, data: { ...data, rows: { id: basename(file).slice(0, 64), hash: rowsHash(rows) } } } as RunSpec;
 }

@@ -1,6 +1,8 @@
 /**
  * @file Rows that a reader brings: demonstrations, pairs of answers, or prompts. What may they look like, and how is one set
  * told from another? They come from files, so all of them pass a schema, and their number and length are bounded.
+ *
+ * Demonstrations are answers to prompts, whole conversations, or plain texts to go on with, as TRL's SFT takes them.
  */
 import * as v from 'valibot';
 import { MAX_TEXT_LENGTH } from '../preferences/comparison';
@@ -10,11 +12,45 @@ import type { LearnsFrom } from './run-data';
 export const MAX_ROWS_BYTES = 50e6;
 /** Most rows of a set. */
 const MAX_ROWS = 20_000;
+/** Longest texts of a set together, in characters; and shortest, so that a part can be held out. */
+export const MAX_PLAIN_LENGTH = 5e6;
+const MIN_PLAIN_LENGTH = 200;
+/** Most messages of a conversation. */
+const MAX_MESSAGES = 64;
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TEXT_LENGTH));
+const plainText = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_PLAIN_LENGTH));
+const turn = v.object({ role: v.picklist(['system', 'user', 'assistant']), content: text });
+
+/** The user and the assistant in turns, the assistant last; before them the system, if it says anything. */
+function takesTurns(messages: readonly { readonly role: string }[]): boolean {
+  const turns = messages[0]?.role === 'system' ? messages.slice(1) : messages;
+  return turns.length > 0 && turns.length % 2 === 0 && turns.every(({ role }, i) => role === (i % 2 === 0 ? 'user' : 'assistant'));
+}
+
+/** TRL's prompt-completion format. */
+const answered = v.object({ prompt: text, completion: text });
+/** TRL's conversational format. */
+const conversation = v.object({
+  messages: v.pipe(
+    v.array(turn),
+    v.maxLength(MAX_MESSAGES, `“messages” are at most ${MAX_MESSAGES}.`),
+    v.check(
+      (messages) => takesTurns(messages),
+      '“messages” must be of the user and the assistant in turns, the assistant last; before them one of the system, if any.',
+    ),
+  ),
+});
+/** TRL's language-modelling format. */
+const plain = v.object({ text: plainText });
+type Demonstration = v.InferOutput<typeof answered> | v.InferOutput<typeof conversation> | v.InferOutput<typeof plain>;
+
+const has = (row: unknown, key: string) => typeof row === 'object' && row !== null && key in row;
+
 const rowSchemas = {
-  /** TRL's prompt-completion format. */
-  demonstrations: v.object({ prompt: text, completion: text }),
+  demonstrations: v.lazy(
+    (row) => (has(row, 'messages') ? conversation : has(row, 'text') ? plain : answered) as v.GenericSchema<unknown, Demonstration>,
+  ),
   /** TRL's preference format. */
   pairs: v.object({ prompt: text, chosen: text, rejected: text }),
   /** TRL's prompt-only format. */
@@ -44,11 +80,39 @@ const setSchema = v.variant(
 /** Rows from outside. @throws RangeError naming the first row that is wrong */
 export function parseRows(value: unknown): DataRows {
   const parsed = v.safeParse(setSchema, value);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) return checkTexts(parsed.output);
   const [issue] = parsed.issues;
   const [, place, field] = issue.path ?? [];
   const where = typeof place?.key === 'number' ? `Row ${place.key + 1}${field ? `, ${String(field.key).slice(0, 40)}` : ''}: ` : '';
   throw new RangeError(`${where}${issue.message.slice(0, 200)}`);
+}
+
+/** The texts of a set that is plain text; null when it is of another kind. */
+export function textsIn({ rows }: DataRows): readonly string[] | null {
+  const texts = rows.flatMap((row) => ('text' in row ? [row.text] : []));
+  return texts.length > 0 ? texts : null;
+}
+
+/** @throws RangeError for texts among other rows, and for too much or too little of them */
+function checkTexts(set: DataRows): DataRows {
+  const texts = textsIn(set);
+  if (!texts) return set;
+  if (texts.length < set.rows.length) throw new RangeError('Plain texts and answers do not go into one set.');
+  const length = texts.reduce((sum, { length: own }) => sum + own, 0);
+  if (length > MAX_PLAIN_LENGTH) throw new RangeError(`There are more than ${MAX_PLAIN_LENGTH / 1e6} million characters.`);
+  if (length < MIN_PLAIN_LENGTH) throw new RangeError(`There must be at least ${MIN_PLAIN_LENGTH} characters of text.`);
+  return set;
+}
+
+/** A plain text as a set to learn from. @throws RangeError when it is too long, too short, or no text */
+export function readPlainText(text: string): DataRows {
+  if (text.includes('\0')) throw new RangeError('It is not plain text.');
+  const whole = text
+    .replace(/^\uFEFF/, '')
+    .replaceAll('\r\n', '\n')
+    .trim();
+  if (whole.length > MAX_PLAIN_LENGTH) throw new RangeError(`There are more than ${MAX_PLAIN_LENGTH / 1e6} million characters.`);
+  return parseRows({ learnsFrom: 'demonstrations', rows: whole === '' ? [] : [{ text: whole }] });
 }
 
 const messageSchema = v.object({ role: v.string(), content: v.string() });
@@ -61,16 +125,16 @@ function saidIn(value: unknown): unknown {
   return messages.output[0]!.content;
 }
 
-/** A row as our schemas want it. TRL's `messages` are a question and its answer. @throws RangeError */
+/** A row as our schemas want it: a conversation of one question and its answer is a prompt and its completion. @throws RangeError */
 function plainRow(row: unknown): unknown {
   if (typeof row !== 'object' || row === null) return row;
   const { messages, ...rest } = row as Record<string, unknown>;
   if (messages === undefined) return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, saidIn(value)]));
   const parsed = v.safeParse(v.array(messageSchema), messages);
-  const [question, answer, ...others] = parsed.success ? parsed.output : [];
-  if (question?.role !== 'user' || answer?.role !== 'assistant' || others.length > 0)
-    throw new RangeError('“messages” must be one message of the user and one of the assistant.');
-  return { prompt: question.content, completion: answer.content };
+  if (!parsed.success) throw new RangeError('“messages” must be a list of messages, each with a role and a content.');
+  const [question, answer] = parsed.output;
+  const isOne = parsed.output.length === 2 && question?.role === 'user' && answer?.role === 'assistant';
+  return isOne ? { prompt: question.content, completion: answer.content } : { messages: parsed.output };
 }
 
 /**
@@ -109,7 +173,11 @@ export function readRowsText(text: string, learnsFrom: LearnsFrom): DataRows {
  */
 export function rowsHash({ learnsFrom, rows }: DataRows): string {
   const keys = { demonstrations: ['prompt', 'completion'], pairs: ['prompt', 'chosen', 'rejected'], rewards: ['prompt'] }[learnsFrom];
-  const words = JSON.stringify([learnsFrom, rows.map((row) => keys.map((key) => (row as Record<string, string>)[key]))]);
+  const wordsOf = (row: DataRows['rows'][number]) => {
+    if ('messages' in row) return row.messages.map(({ role, content }) => [role, content]);
+    return 'text' in row ? [row.text] : keys.map((key) => (row as Record<string, string>)[key]);
+  };
+  const words = JSON.stringify([learnsFrom, rows.map(wordsOf)]);
   let [a, b] = [0xdeadbeef, 0x41c6ce57];
   for (let i = 0; i < words.length; i++) {
     const unit = words.charCodeAt(i);

@@ -7,7 +7,7 @@ import type { Comparison } from '../preferences/comparison';
 import { worldDemonstrations } from '../data/demonstrations';
 import { worldPairsByPlace } from '../data/pairs';
 import { worldPrompts } from '../data/prompts';
-import type { DataRows } from '../data/rows';
+import type { DataRows, RowOf } from '../data/rows';
 import type { RunDataOf } from '../data/run-data';
 import { Random } from '../random';
 import type { ChatMessage } from '../text/chat-template';
@@ -43,6 +43,18 @@ const preference = ({ prompt, chosen, rejected, margin }: { prompt: string; chos
 /** The reader's labels that have a winner; an empty text when none has. */
 export const labelRows = (labels: readonly Comparison[]): string => jsonLines(pairsOf(labels).map(preference));
 
+/**
+ * A demonstration as TRL's SFT learns it: a conversation gives a row for each turn of the assistant, as only completions count there;
+ * a plain text is a text.
+ */
+function demonstrationRows(row: RowOf<'demonstrations'>): object[] {
+  if ('text' in row) return [row];
+  if ('prompt' in row) return [{ prompt: [user(row.prompt)], completion: [assistant(row.completion)] }];
+  return row.messages.flatMap((message, i) =>
+    message.role === 'assistant' ? [{ prompt: row.messages.slice(0, i).map(plain), completion: [plain(message)] }] : [],
+  );
+}
+
 /** The file that rows of the reader's own take the place of, by what they are. */
 const OWN_FILES = { demonstrations: 'demonstrations', pairs: 'preferences', rewards: 'prompts' } as const;
 
@@ -51,7 +63,7 @@ export function ownRows(sets: readonly DataRows[]): Readonly<Record<string, stri
   const rowsOf = (set: DataRows): object[] => {
     switch (set.learnsFrom) {
       case 'demonstrations':
-        return set.rows.map(({ prompt, completion }) => ({ prompt: [user(prompt)], completion: [assistant(completion)] }));
+        return set.rows.flatMap(demonstrationRows);
       case 'pairs':
         return set.rows.map((row) => preference({ ...row, margin: 0 }));
       case 'rewards':

@@ -10,6 +10,7 @@ const SENTENCES: Readonly<Record<OtherFailureCode, (values: { name: string }) =>
   'broken-off': m.others_broken_off,
   'no-room': () => m.others_no_room(),
   'no-onnx': m.others_no_onnx,
+  'not-llama': m.others_not_llama,
   'too-large': () => m.others_too_large(),
   damaged: m.others_damaged,
   unsupported: m.others_unsupported,

@@ -15,6 +15,7 @@ export const CHARTS: readonly ChartSpec[] = [
   { metric: 'reward', colour: '--reward-model', reading: m.train_reading_reward },
   { metric: 'gold_reward', colour: '--gold', reading: m.train_reading_gold },
   { metric: 'loss', colour: '--yours', reading: m.train_reading_loss },
+  { metric: 'eval/bits_per_byte', colour: '--yours', reading: m.train_reading_bits },
   { metric: 'objective/kl', colour: '--yours', reading: m.train_reading_kl },
   { metric: 'entropy', colour: '--yours', reading: m.train_reading_entropy },
   { metric: 'completions/mean_length', colour: '--yours', reading: m.train_reading_length },
