@@ -9,6 +9,7 @@
  */
 import Dexie, { type Table } from 'dexie';
 import { isoNow } from './iso-now';
+import { InTurn } from './in-turn';
 import { isFull, keepingProblem, keptPartly, openingProblem } from './storage-problems';
 import { Unwritten, type Write } from './storage-unwritten';
 
@@ -49,6 +50,13 @@ export interface StorageRoom {
   readonly persisted: boolean;
 }
 
+/** How far a long list of labels has been stored. */
+export interface KeepingProgress {
+  readonly numDone: number;
+  readonly numAll: number;
+  readonly secondsLeft: number;
+}
+
 /** Some browsers never answer when storage is blocked or broken; then we go on without. */
 const OPEN_MS = 4000;
 
@@ -70,7 +78,7 @@ class Database extends Dexie {
 }
 
 /** Labels written or read in one request: more would hold the page up. */
-const LABELS_AT_ONCE = 1000;
+const LABELS_AT_ONCE = 500;
 /** How long a deletion can be undone, in another tab too. */
 const UNDO_MS = 24 * 3600_000;
 
@@ -78,10 +86,14 @@ const UNDO_MS = 24 * 3600_000;
 export class Storage {
   /** Why nothing, or not everything, is kept, in words; null while all is well. */
   problem = $state<string | null>(null);
+  /** How far a long list of labels has been stored; null while none is. */
+  keeping = $state.raw<KeepingProgress | null>(null);
   #database: Database;
   /** Whether there is a database to talk to. */
   #opened: Promise<boolean>;
   #unwritten = new Unwritten();
+  /** A change of a label that is still to be stored waits for that. */
+  #labelChanges = new InTurn();
   #isTryingAgain = false;
   /** True once something failed that is not ours to write again. */
   #isPartly = false;
@@ -143,27 +155,30 @@ export class Storage {
     }, []);
   }
 
-  /** Stores labels, each in place of one of the same id, all or none. A set that another tab deleted comes back by it. */
+  /**
+   * Stores labels, each in place of one of the same id, a piece at a time: what was stored when the page closes stays. A set that
+   * another tab deleted comes back by it. Changes of labels are made in the order asked.
+   */
   putLabels(setId: string, labels: readonly { readonly id: string }[]): Promise<void> {
-    const { entries, labels: table } = this.#database;
-    const rowOf = (label: { readonly id: string }): StoredLabel => ({ setId, id: label.id, label });
-    return this.#write(
-      () => labels.map((label) => ({ key: labelKey(setId, label.id), again: () => table.put(rowOf(label)) })),
-      () =>
-        this.#database.transaction('rw', entries, table, async () => {
-          if ((await entries.get(setId))?.removedAt !== undefined) await entries.update(setId, { removedAt: undefined });
-          for (let start = 0; start < labels.length; start += LABELS_AT_ONCE)
-            await table.bulkPut(labels.slice(start, start + LABELS_AT_ONCE).map(rowOf));
-        }),
-    );
+    return this.#labelChanges.run(async () => {
+      const startedMs = performance.now();
+      for (let start = 0; start < labels.length; start += LABELS_AT_ONCE) {
+        await this.#putSome(setId, labels.slice(start, start + LABELS_AT_ONCE));
+        const numDone = start + LABELS_AT_ONCE;
+        const secondsLeft = ((labels.length - numDone) * (performance.now() - startedMs)) / 1000 / numDone;
+        this.keeping = numDone < labels.length ? { numDone, numAll: labels.length, secondsLeft } : null;
+      }
+    });
   }
 
   /** Deletes labels of a set. */
   deleteLabels(setId: string, ids: readonly string[]): Promise<void> {
     const { labels } = this.#database;
-    return this.#write(
-      () => ids.map((id) => ({ key: labelKey(setId, id), again: () => labels.delete([setId, id]) })),
-      () => labels.bulkDelete(ids.map((id) => [setId, id])),
+    return this.#labelChanges.run(() =>
+      this.#write(
+        () => ids.map((id) => ({ key: labelKey(setId, id), again: () => labels.delete([setId, id]) })),
+        () => labels.bulkDelete(ids.map((id) => [setId, id])),
+      ),
     );
   }
 
@@ -205,6 +220,20 @@ export class Storage {
       this.problem = keepingProblem(error);
       return otherwise;
     }
+  }
+
+  /** Stores labels, all or none. */
+  #putSome(setId: string, labels: readonly { readonly id: string }[]): Promise<void> {
+    const { entries, labels: table } = this.#database;
+    const rowOf = (label: { readonly id: string }): StoredLabel => ({ setId, id: label.id, label });
+    return this.#write(
+      () => labels.map((label) => ({ key: labelKey(setId, label.id), again: () => table.put(rowOf(label)) })),
+      () =>
+        this.#database.transaction('rw', entries, table, async () => {
+          if ((await entries.get(setId))?.removedAt !== undefined) await entries.update(setId, { removedAt: undefined });
+          await table.bulkPut(labels.map(rowOf));
+        }),
+    );
   }
 
   /** Closes the database; for tests. */

@@ -107,6 +107,27 @@ describe('label sets', () => {
   });
 });
 
+describe('a long list of labels', () => {
+  it('is stored a piece at a time, with what was changed meanwhile, and says how far it is', async () => {
+    const name = `test-${crypto.randomUUID()}`;
+    const storage = open(name);
+    const labels = await labelsIn(storage);
+    const many = Array.from({ length: 1200 }, (_, i) => label(`${i}`));
+    const adding = labels.add(many);
+    const changing = labels.add([label('1100', { verdict: 'tie' })]);
+    const removing = labels.remove(['1101']);
+    await vi.waitFor(() => expect(storage.keeping).toMatchObject({ numDone: 500, numAll: 1200 }));
+    const inPieces = await open(name).labels(labels.openId); // another page, as after a crash
+    expect(inPieces.length % 500).toBe(0);
+    expect(inPieces.length).toBeGreaterThan(0);
+    await Promise.all([adding, changing, removing]);
+    expect(storage.keeping).toBeNull();
+    const after = await labelsIn(open(name));
+    expect(after.list).toHaveLength(1199);
+    expect(after.list.find(({ id }) => id === '1100')?.verdict).toBe('tie');
+  });
+});
+
 describe('a label set that is deleted', () => {
   it('comes back with what another tab added meanwhile, and with the labels that this page cannot read', async () => {
     const name = `test-${crypto.randomUUID()}`;
