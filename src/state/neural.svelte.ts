@@ -9,6 +9,7 @@ import type { PairEvaluation } from '../core/reward/evaluation';
 import type { Failure } from '../protocol/load';
 import type { RewardModelEvent, RewardModelSpec } from '../protocol/reward-lab';
 import type { NeuralModels } from './neural-models.svelte';
+import { Pace } from './pace.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
 
 /** Share of the prompts that a training keeps apart to measure itself with. */
@@ -31,6 +32,12 @@ export class NeuralReward {
   /** Measurements on the pairs kept apart, by step. */
   heldOut = $state.raw<readonly { readonly step: number; readonly evaluation: PairEvaluation }[]>([]);
   trainMs = $state<number | null>(null);
+  #pace = new Pace();
+  /** Of the training that goes on; null before its first step. */
+  secondsLeft = $derived.by(() => {
+    const last = this.steps.at(-1);
+    return last ? this.#pace.secondsFor(last.numSteps - last.step) : null;
+  });
   failure = $state.raw<Failure | null>(null);
 
   #client: TrainerClient;
@@ -49,6 +56,7 @@ export class NeuralReward {
     this.failure = null;
     this.steps = [];
     this.heldOut = [];
+    this.#pace.clear();
     const spec: RewardModelSpec = {
       id: 'training',
       start: 'sft',
@@ -78,6 +86,7 @@ export class NeuralReward {
       case 'warming':
         break;
       case 'step':
+        this.#pace.add(event.stepMs);
         this.steps = [...this.steps, event.step];
         break;
       case 'heldOut':

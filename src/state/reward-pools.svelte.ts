@@ -3,6 +3,7 @@
  * so that best of n is drawn with it as with the rewards that are formulas.
  */
 import type { Failure } from '../protocol/load';
+import { stopwatch, type ShareDone } from './share-done';
 import type { Scorer } from './scorer';
 import type { SampleGroup } from './sample-sets.svelte';
 
@@ -12,7 +13,7 @@ type PoolScores = readonly (readonly number[])[];
 /** Scored sets. */
 export class RewardPools {
   /** Not null while answers are scored. */
-  progress = $state.raw<{ readonly numDone: number; readonly numAll: number } | null>(null);
+  progress = $state.raw<ShareDone | null>(null);
   failure = $state.raw<Failure | null>(null);
   #known = $state.raw<Readonly<Record<string, PoolScores>>>({});
   #stopped = false;
@@ -28,10 +29,11 @@ export class RewardPools {
     const answers = groups.flatMap(({ prompt, completions }) => completions.map((completion) => ({ prompt, completion })));
     this.#stopped = false;
     this.failure = null;
-    this.progress = { numDone: 0, numAll: answers.length };
+    const tell = stopwatch(answers.length);
+    this.progress = tell(0);
     try {
       const scores = await scorer.score(answers, (numDone) => {
-        this.progress = { numDone, numAll: answers.length };
+        this.progress = tell(numDone);
         return !this.#stopped;
       });
       if ('type' in scores) this.failure = scores;

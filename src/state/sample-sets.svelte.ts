@@ -8,6 +8,7 @@ import { Random } from '../core/random';
 import type { Completion } from '../protocol/generate';
 import type { Failure, ModelId } from '../protocol/load';
 import { OpenShelf } from './open-shelf.svelte';
+import { stopwatch, type ShareDone } from './share-done';
 import type { Storage } from './storage.svelte';
 import type { TrainerClient } from './trainer-client.svelte';
 
@@ -51,16 +52,10 @@ export interface SampleWish {
   readonly numPerPrompt: number;
 }
 
-/** How far a drawing has come, in answers. */
-export interface SampleProgress {
-  readonly numDone: number;
-  readonly numAll: number;
-}
-
 /** The sets, one of them open. */
 export class SampleSets extends OpenShelf<SampleSet> {
-  /** Not null while a set is drawn. */
-  progress = $state.raw<SampleProgress | null>(null);
+  /** In answers; not null while a set is drawn. */
+  progress = $state.raw<ShareDone | null>(null);
   failure = $state.raw<Failure | null>(null);
 
   #client: TrainerClient;
@@ -86,10 +81,11 @@ export class SampleSets extends OpenShelf<SampleSet> {
     const groups: SampleGroup[] = [];
     this.#stopped = false;
     this.failure = null;
-    this.progress = { numDone: 0, numAll: numPrompts * numPerPrompt };
+    const tell = stopwatch(numPrompts * numPerPrompt);
+    this.progress = tell(0);
     for (let index = 0; index < numPrompts && !this.#stopped && !this.failure; index++) {
       const prompt = this.#prompts(random);
-      const completions = await this.#group(prompt, model, temperature, numPerPrompt, random);
+      const completions = await this.#group(prompt, model, temperature, numPerPrompt, random, tell);
       if (completions.length > 1) groups.push({ prompt, completions });
     }
     this.progress = null;
@@ -102,7 +98,14 @@ export class SampleSets extends OpenShelf<SampleSet> {
     this.#stopped = true;
   }
 
-  async #group(prompt: string, model: ModelId, temperature: number, wanted: number, random: Random): Promise<readonly Completion[]> {
+  async #group(
+    prompt: string,
+    model: ModelId,
+    temperature: number,
+    wanted: number,
+    random: Random,
+    tell: (numDone: number) => ShareDone,
+  ): Promise<readonly Completion[]> {
     const completions: Completion[] = [];
     const numSamples = wanted <= SMALL_GROUP ? SMALL_GROUP : GROUP;
     while (completions.length < wanted && !this.#stopped) {
@@ -113,8 +116,7 @@ export class SampleSets extends OpenShelf<SampleSet> {
       if (outcome.type !== 'completed') break;
       for (const completion of outcome.completions) this.#drawn(prompt, completion);
       completions.push(...outcome.completions.slice(0, wanted - completions.length));
-      const { numDone, numAll } = this.progress!;
-      this.progress = { numDone: Math.min(numAll, numDone + outcome.completions.length), numAll };
+      this.progress = tell(this.progress!.numDone + outcome.completions.length);
     }
     return completions;
   }

@@ -10,6 +10,7 @@
 import Dexie, { type Table } from 'dexie';
 import { isoNow } from './iso-now';
 import { InTurn } from './in-turn';
+import { stopwatch, type ShareDone } from './share-done';
 import { isFull, keepingProblem, keptPartly, openingProblem } from './storage-problems';
 import { Unwritten, type Write } from './storage-unwritten';
 
@@ -50,13 +51,6 @@ export interface StorageRoom {
   readonly persisted: boolean;
 }
 
-/** How far a long list of labels has been stored. */
-export interface KeepingProgress {
-  readonly numDone: number;
-  readonly numAll: number;
-  readonly secondsLeft: number;
-}
-
 /** Some browsers never answer when storage is blocked or broken; then we go on without. */
 const OPEN_MS = 4000;
 
@@ -87,7 +81,7 @@ export class Storage {
   /** Why nothing, or not everything, is kept, in words; null while all is well. */
   problem = $state<string | null>(null);
   /** How far a long list of labels has been stored; null while none is. */
-  keeping = $state.raw<KeepingProgress | null>(null);
+  keeping = $state.raw<ShareDone | null>(null);
   #database: Database;
   /** Whether there is a database to talk to. */
   #opened: Promise<boolean>;
@@ -161,12 +155,11 @@ export class Storage {
    */
   putLabels(setId: string, labels: readonly { readonly id: string }[]): Promise<void> {
     return this.#labelChanges.run(async () => {
-      const startedMs = performance.now();
+      const tell = stopwatch(labels.length);
       for (let start = 0; start < labels.length; start += LABELS_AT_ONCE) {
         await this.#putSome(setId, labels.slice(start, start + LABELS_AT_ONCE));
         const numDone = start + LABELS_AT_ONCE;
-        const secondsLeft = ((labels.length - numDone) * (performance.now() - startedMs)) / 1000 / numDone;
-        this.keeping = numDone < labels.length ? { numDone, numAll: labels.length, secondsLeft } : null;
+        this.keeping = numDone < labels.length ? tell(numDone) : null;
       }
     });
   }
