@@ -276,6 +276,19 @@ describe('the table', () => {
     expect(table).toContain('nanogpt has no wasm backend');
   });
 
+  it('says how soon the page answers, where that was measured', () => {
+    const load = (firstToken: number, answers: number, bytes: number) => ({
+      firstToken: single(firstToken),
+      answers: single(answers),
+      bytes: single(bytes),
+    });
+    const page = { date: RESULTS.date, cold: load(1840, 2910, 2.36e7), warm: load(1200, 2100, 0) };
+    expect(readmeTable({ ...RESULTS, page })).toContain(
+      'first token 1.8 s after opening with an empty cache (23.6 MB sent, not compressed), three answers after 2.9 s; with a kept one 1.2 s and 2.1 s (0 MB)',
+    );
+    expect(table).not.toContain('after opening');
+  });
+
   it('replaces what stands between its markers and nothing else', () => {
     const [begin, end] = MARKERS;
     expect(withTable(`before\n${begin}\nold\n${end}\nafter\n`, 'new')).toBe(`before\n${begin}\nnew\n${end}\nafter\n`);

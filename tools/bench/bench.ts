@@ -3,8 +3,8 @@
  *
  * Installs the peers into this folder when they are missing, builds one page that holds all, measures, and writes JSON.
  * The usual run writes tools/bench/results.json, and from it the plot and the README's table; with `--quick` or `--out`
- * the JSON goes elsewhere and those stay as they are, unless `--out` names results.json itself. `--render` only writes
- * them anew.
+ * the JSON goes elsewhere and those stay as they are, unless `--out` names results.json itself. `--page` measures again only
+ * how soon the built page answers; `--render` only writes table and plot anew.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
@@ -16,6 +16,7 @@ import { serve } from '../site/serve.mjs';
 import { modelOf, shippedModel, writeModelFolder } from './folders';
 import { measureInBrowser } from './in-browser';
 import { measureInNode } from './in-node';
+import { measurePageLoads } from './page-load';
 import { LARGEST_COMPARED, planOf, USAGE, type BenchPlan } from './plan';
 import { linearityPlot } from './plot';
 import { readmeTable, withTable } from './report';
@@ -24,6 +25,8 @@ import type { Results, Row } from './results';
 const here = join(root, 'tools', 'bench');
 const site = join(root, 'build', 'bench');
 const kept = join(here, 'results.json');
+
+const say = (line: string) => console.log(`${elapsed(0)}  ${line}`);
 
 function readPlan(): BenchPlan {
   try {
@@ -35,6 +38,7 @@ function readPlan(): BenchPlan {
         adapter: { type: 'string' },
         out: { type: 'string' },
         render: { type: 'boolean' },
+        page: { type: 'boolean' },
       },
     });
     return planOf(values);
@@ -60,8 +64,12 @@ function versions(): Record<string, string> {
   >;
 }
 
+async function measurePage(plan: BenchPlan): Promise<NonNullable<Results['page']>> {
+  say('the page itself, with an empty cache and with a kept one');
+  return { date: new Date().toISOString(), ...(await measurePageLoads(plan.numRounds)) };
+}
+
 async function measure(plan: BenchPlan): Promise<Results> {
-  const say = (line: string) => console.log(`${elapsed(0)}  ${line}`);
   say('building the page');
   process.env.NODE_ENV = 'production';
   await build({ configFile: join(here, 'vite.config.ts') });
@@ -76,6 +84,7 @@ async function measure(plan: BenchPlan): Promise<Results> {
         say(`${size} M, Node, ${numThreads} thread${numThreads === 1 ? '' : 's'}`);
         rows.push(...(await measureInNode(size, numThreads, modelOf(size), size === '1' ? prompts : null, plan)));
       }
+    const page = await measurePage(plan);
     const [processor] = cpus();
     return {
       date: new Date().toISOString(),
@@ -90,6 +99,7 @@ async function measure(plan: BenchPlan): Promise<Results> {
       versions: versions(),
       ...found,
       rows,
+      page,
     };
   } finally {
     await server.close();
@@ -122,8 +132,13 @@ async function measureAndWrite(plan: BenchPlan): Promise<void> {
 
 try {
   const plan = readPlan();
-  if (plan.renderOnly) render(JSON.parse(readFileSync(kept, 'utf8')) as Results);
-  else await measureAndWrite(plan);
+  const readKept = () => JSON.parse(readFileSync(kept, 'utf8')) as Results;
+  if (plan.renderOnly) render(readKept());
+  else if (plan.pageOnly) {
+    const results: Results = { ...readKept(), page: await measurePage(plan) };
+    writeFileSync(kept, `${JSON.stringify(results, null, 1)}\n`);
+    render(results);
+  } else await measureAndWrite(plan);
 } catch (error) {
   if (!(error instanceof ClearError)) throw error;
   console.error(`\n${error.message}`);

@@ -82,10 +82,13 @@ export interface BenchPlan {
   readonly adapter: 'software' | 'default' | 'none';
   /** Measure nothing: write table and plot anew from results.json. */
   readonly renderOnly: boolean;
+  /** Measure only how soon the page answers, into results.json. */
+  readonly pageOnly: boolean;
 }
 
 /** Options in error messages and help. */
-export const USAGE = 'npm run bench [-- --quick --sizes 1,3,10,30 --threads 1,2 --adapter software|default|none --out FILE | --render]';
+export const USAGE =
+  'npm run bench [-- --quick --sizes 1,3,10,30 --threads 1,2 --adapter software|default|none --out FILE | --page | --render]';
 
 function listOf<Item extends string>(option: string, text: string, known: readonly Item[]): Item[] {
   const items = text.split(',').map((item) => item.trim());
@@ -106,6 +109,7 @@ export function planOf(options: {
   readonly adapter?: string;
   readonly out?: string;
   readonly render?: boolean;
+  readonly page?: boolean;
 }): BenchPlan {
   const quick = options.quick ?? false;
   const adapters = ['software', 'default', 'none'] as const;
@@ -117,5 +121,6 @@ export function planOf(options: {
     adapter: listOf('adapter', options.adapter ?? (quick ? 'none' : 'software'), adapters)[0]!,
     out: options.out ?? null,
     renderOnly: options.render ?? false,
+    pageOnly: options.page ?? false,
   };
 }

@@ -99,6 +99,19 @@ function nanogptSentence({ rows }: Results): string {
     : '';
 }
 
+/** How soon the page itself answers. */
+function pageSentence({ page }: Results): string {
+  if (!page) return '';
+  const seconds = ({ median }: Summary) => `${(median / 1000).toFixed(1)} s`;
+  const megabytes = ({ median }: Summary) => `${digits(median / 1e6)} MB`;
+  const { cold, warm } = page;
+  return (
+    ` The page itself on wasm (\`--page\`, ${page.date.slice(0, 10)}, median of ${cold.firstToken.count}): first token ${seconds(cold.firstToken)} after opening` +
+    ` with an empty cache (${megabytes(cold.bytes)} sent, not compressed), three answers after ${seconds(cold.answers)}; with a kept one` +
+    ` ${seconds(warm.firstToken)} and ${seconds(warm.answers)} (${megabytes(warm.bytes)}).`
+  );
+}
+
 /** The widest of the middle halves of ours and peers, as a share of the median: how noisy the machine was. */
 function widestSpread({ rows }: Results): number {
   const spreads = rows
@@ -124,6 +137,7 @@ export function readmeTable(results: Results): string {
       ` medians of interleaved rounds, middle halves within ${Math.round(100 * widestSpread(results))} % of the median.` +
       nanogptSentence(results) +
       adapterSentence(results) +
+      pageSentence(results) +
       (failed.length > 0 ? ` Without a figure: ${failed.join('; ')}.` : ''),
     '',
     `Versions: ${Object.entries(versions)

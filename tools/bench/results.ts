@@ -2,6 +2,7 @@
  * @file What a run of the benchmark found, as it is kept in results.json, and how cells' samples become it.
  */
 import { lossMismatch, shareOfEqualRows, type CellResult, type ContenderName, type GenerateSamples, type TrainSamples } from './cells';
+import type { PageLoads } from './page-load';
 import type { Runtime, SizeName } from './plan';
 import { rateOf, summarise, type Summary } from './statistics';
 
@@ -74,6 +75,8 @@ export interface Results {
   /** Steps of ours over sizes and batches, in the runtime and threads of `curvePlace`. */
   readonly curve: readonly CurvePoint[];
   readonly curvePlace: Omit<Place, 'size'> | null;
+  /** The built page itself, and when it was measured. */
+  readonly page?: PageLoads & { readonly date: string };
 }
 
 /** One number as a summary. */
