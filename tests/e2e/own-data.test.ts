@@ -88,7 +88,7 @@ test('a plain text is dropped, its tokens are counted, and the base model is pre
   );
   await page
     .getByTestId('rows-text')
-    .filter({ hasText: /\d tokens\. Every token is learned/ })
+    .filter({ hasText: /\d tokens\.\s+Every token is learned/ })
     .waitFor({ timeout: 60_000 });
   await page.getByTestId('rows-preview').locator('> summary').click();
   expect(await page.getByTestId('rows-preview').innerText()).toContain('The <i>red</i> door is number 0.');
