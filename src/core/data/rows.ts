@@ -125,10 +125,22 @@ function saidIn(value: unknown): unknown {
   return messages.output[0]!.content;
 }
 
+/**
+ * The messages of a prompt and its completion where they are lists of more than one each: a conversation, of which the
+ * assistant's turns are learned. @throws RangeError when the assistant speaks in the prompt, for TRL would not learn that
+ */
+function turnsOf(row: object): unknown {
+  const { prompt, completion } = row as Record<string, unknown>;
+  if (!Array.isArray(prompt) || !Array.isArray(completion) || prompt.length + completion.length <= 2) return undefined;
+  if (prompt.some((turn) => has(turn, 'role') && (turn as { role: unknown }).role === 'assistant'))
+    throw new RangeError('The assistant speaks in the prompt. To learn all its turns, put the conversation under “messages”.');
+  return [...(prompt as unknown[]), ...(completion as unknown[])];
+}
+
 /** A row as our schemas want it: a conversation of one question and its answer is a prompt and its completion. @throws RangeError */
 function plainRow(row: unknown): unknown {
   if (typeof row !== 'object' || row === null) return row;
-  const { messages, ...rest } = row as Record<string, unknown>;
+  const { messages = turnsOf(row), ...rest } = row as Record<string, unknown>;
   if (messages === undefined) return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, saidIn(value)]));
   const parsed = v.safeParse(v.array(messageSchema), messages);
   if (!parsed.success) throw new RangeError('“messages” must be a list of messages, each with a role and a content.');

@@ -20,7 +20,19 @@ describe('a file of rows', () => {
     expect(readRowsText(JSON.stringify([{ prompt: [user('a')] }]), 'rewards').rows).toEqual([{ prompt: 'a' }]);
   });
 
+  it('may give a system’s message and a question as the prompt', () => {
+    const said = [system('Be brief.'), user('a'), assistant('b')];
+    const text = lines({ prompt: said.slice(0, 2), completion: said.slice(2) });
+    expect(readRowsText(text, 'demonstrations').rows).toEqual([{ messages: said }]);
+  });
+
   it.each([
+    [
+      'an assistant in the prompt',
+      lines({ prompt: [user('a'), assistant('b'), user('c')], completion: [assistant('d')] }),
+      'demonstrations',
+      /^Line 1: The assistant speaks in the prompt/,
+    ],
     ['not JSON', '\n{"prompt": "a"}\n{', 'rewards', /^Line 3 is not JSON/],
     ['not a row', `\n\n${lines({ prompt: 'a' }, { prompt: '' })}`, 'rewards', /^Line 4, prompt: /],
     [
