@@ -41,6 +41,11 @@ test('a fitted and a neural reward model are made from a file of labels, chosen 
   await page.getByTestId('train-neural').click();
   await page.getByTestId('score-text').waitFor(WAIT);
   const neural = await shelf('Neural model').innerText();
+  await page.getByTestId('score-text').press('Enter');
+  await page.getByTestId('token-strip').waitFor(WAIT);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowRight');
+  await page.getByText(/^After “␣is” the model’s value is [+−][\d.]+, [+−][\d.]+ by this token\.$/).waitFor();
 
   await page.goto(opened.url + SUFFIX);
   await page.reload();
