@@ -111,6 +111,7 @@ export const TERM_MESSAGES = [
   m.terms_spread_of_batch,
   m.terms_best_of,
   m.terms_best_of_hint,
+  m.terms_kept_near_hint,
   m.terms_online_pairs_hint,
   m.terms_how_many,
   m.terms_how_many_hint,

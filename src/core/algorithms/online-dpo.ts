@@ -43,7 +43,7 @@ const TRL = 'TRL OnlineDPOConfig; Guo et al., arXiv 2402.04792';
 /** What each setting is. */
 export const ONLINE_DPO_FIELDS = [
   { ...GROUP_SIZE, hint: 'Of how many answers to each prompt the best and the worst make a pair.', citation: TRL },
-  { ...PROMPTS_PER_UPDATE, max: 32, citation: TRL },
+  { ...PROMPTS_PER_UPDATE, max: 32, default: 24, citation: TRL }, // two answers in eight are learned from: the step is noisier
   { ...LEARNING_RATE, citation: TRL },
   BETA,
   { ...TEMPERATURE, citation: TRL },

@@ -2,14 +2,15 @@
  * @file Rejection-sampling fine-tuning: learn the best of n (RAFT, Dong et al., arXiv 2304.06767; Llama 2, arXiv 2307.09288).
  *
  * One update: draw `groupSize` answers to each prompt, keep the best, and imitate it as SFT imitates demonstrations. One round
- * makes the policy the best-of-n policy, ln n − (n − 1)/n nats away at most; every further round moves on from there, with
- * nothing that holds it back but the learning rate and the number of updates.
+ * makes the policy the best-of-n policy, ln n − (n − 1)/n nats away at most; every further round moves on from there. What
+ * holds it back is the KL weight: the best is chosen by reward − β ln(π/π_ref), RAFT's regularised reward; β = 0 is Llama 2's.
  */
 import type { Objective, ObjectiveContext } from '../model/programs';
 import { allAxes, identity, mul, reduceSum } from '../graph/ops';
 import { bestOfGroups, mean } from '../rl/advantages';
 import {
   GROUP_SIZE,
+  KL_COEF,
   LEARNING_RATE,
   MAX_COMPLETION_TOKENS,
   NUM_ITERATIONS,
@@ -19,7 +20,7 @@ import {
 } from './common-fields';
 import { defaultsOf, type Field } from './fields';
 import { crossEntropy } from './objectives';
-import { drawMetrics, OnlineRun, totalCost } from './online-run';
+import { drawMetrics, OnlineRun, sequenceKl, totalCost } from './online-run';
 import { countTokens, fill, type Pass } from './packed-policy';
 import type { AlgorithmStep, OnlineOptions, PolicyMetric, PolicyPrompt } from './step';
 import { checkFirstPass } from './step-zero';
@@ -31,6 +32,8 @@ export interface RejectionSamplingConfig {
   /** n: answers of which the best is kept. */
   readonly groupSize: number;
   readonly learningRate: number;
+  /** Weight of KL (k1) in the score that the best is chosen by; zero is Llama 2's. */
+  readonly klCoef: number;
   readonly temperature: number;
   readonly maxCompletionTokens: number;
   /** How often the kept answers of an update are learned from. */
@@ -42,8 +45,14 @@ const RAFT = 'RAFT, arXiv 2304.06767; Llama 2, arXiv 2307.09288';
 /** What each setting is. */
 export const REJECTION_SAMPLING_FIELDS = [
   { ...GROUP_SIZE, label: 'Best of', hint: 'Of how many answers to each prompt the best is learned.', citation: RAFT },
-  { ...PROMPTS_PER_UPDATE, citation: RAFT },
-  { ...LEARNING_RATE, default: 1e-4, citation: RAFT }, // one answer in eight is learned from: the step is noisier
+  { ...PROMPTS_PER_UPDATE, max: 32, default: 24, citation: RAFT }, // one answer in eight is learned from: the step is noisier
+  { ...LEARNING_RATE, default: 2e-4, citation: RAFT },
+  {
+    ...KL_COEF,
+    default: 0.03,
+    hint: 'How much better an answer must be to be kept where the reference finds it unlikely.',
+    citation: RAFT,
+  },
   { ...TEMPERATURE, citation: RAFT },
   { ...MAX_COMPLETION_TOKENS, citation: RAFT },
   { ...NUM_UPDATES, citation: RAFT },
@@ -81,16 +90,21 @@ export async function* trainRejectionSampling<Prompt extends PolicyPrompt>(
   const run = await OnlineRun.open(options, { name: 'rejection-sampling', ...sizes, objective: imitation });
   try {
     for (let update = firstUpdate + 1; update <= options.settings().numUpdates; update++) {
-      const { temperature, learningRate } = options.settings();
+      const { temperature, learningRate, klCoef } = options.settings();
 
-      // 1. Draw groupSize answers to each prompt; keep the best.
+      // 1. Draw groupSize answers to each prompt; keep the best by reward less KL.
       const draw = await run.draw(update, temperature);
       const { prompts, rollouts, rewards, parts } = draw;
-      const best = bestOfGroups(rewards, groupSize);
+      const refLogprobs = await run.logprobs(reference, rollouts, temperature);
+      const kls = sequenceKl(
+        rollouts.map(({ samplingLogprobs }) => samplingLogprobs),
+        refLogprobs,
+      );
+      const scores = rewards.map((reward, row) => reward - klCoef * kls[row]!);
+      const best = bestOfGroups(scores, groupSize);
       const kept = best.map((row) => rollouts[row]!);
 
       // 2. Imitate it.
-      const refLogprobs = await run.logprobs(reference, rollouts, temperature);
       const weights = fill(kept, () => 1 / countTokens(kept));
       const passes: Pass[] = [];
       for (let iteration = 0; iteration < numIterations; iteration++)

@@ -133,6 +133,31 @@ describe('DPO', () => {
   });
 });
 
+describe('rejection sampling', () => {
+  it('keeps the best by reward less KL, and stays nearer to its reference for it', async () => {
+    const klCoef = 0.3;
+    const [free, held] = [
+      await runSmall(engine, 'rejection-sampling'),
+      await runSmall(engine, 'rejection-sampling', { settings: { klCoef } }),
+    ];
+    let differs = false;
+    for (const { groupSize, rollouts, rewards, tokens, advantages } of held.steps) {
+      const scores = rewards.map(
+        (reward, row) =>
+          reward - klCoef * rollouts[row]!.samplingLogprobs.reduce((sum, each, t) => sum + each - tokens.refLogprobs[row]![t]!, 0),
+      );
+      for (let first = 0; first < scores.length; first += groupSize) {
+        const best = (numbers: readonly number[]) => numbers.indexOf(Math.max(...numbers.slice(first, first + groupSize)), first);
+        expect(advantages.indexOf(1, first)).toBe(best(scores));
+        differs ||= best(scores) !== best(rewards);
+      }
+    }
+    expect(differs).toBe(true);
+    const last = ({ steps }: typeof free) => mean(steps.slice(-5).map(({ metrics }) => metrics['objective/kl']!));
+    expect(last(held)).toBeLessThan(last(free));
+  });
+});
+
 describe('PPO', () => {
   it('takes a penalty off answers that did not end, and only off those', async () => {
     const { steps } = await runSmall(engine, 'ppo', { stopAfter: 1, settings: { missingEosPenalty: 0.7 } });

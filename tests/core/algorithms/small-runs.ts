@@ -78,7 +78,7 @@ export const ALGORITHMS: Readonly<Record<string, (common: Common, settings: obje
   },
   grpo: (common, settings) => trainGrpo({ ...common, settings: () => ({ ...GRPO_DEFAULTS, ...GROUPS, ...settings }) }),
   'rejection-sampling': (common, settings) =>
-    trainRejectionSampling({ ...common, settings: () => ({ ...REJECTION_SAMPLING_DEFAULTS, ...GROUPS, ...settings }) }),
+    trainRejectionSampling({ ...common, settings: () => ({ ...REJECTION_SAMPLING_DEFAULTS, ...GROUPS, klCoef: 0, ...settings }) }),
   'online-dpo': (common, settings) =>
     trainOnlineDpo({ ...common, settings: () => ({ ...ONLINE_DPO_DEFAULTS, ...GROUPS, missingEosPenalty: 0, ...settings }) }),
   dpo: (common, settings) => {
