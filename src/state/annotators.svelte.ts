@@ -10,6 +10,7 @@ import { isoNow } from './iso-now';
 import { nextTask } from './next-task';
 import type { Labels } from './labels.svelte';
 import type { SampleGroup, SampleSets } from './sample-sets.svelte';
+import { stopwatch, type ShareDone } from './share-done';
 
 /** Labels between two drawings of the page. */
 const CHUNK = 250;
@@ -42,8 +43,8 @@ export class SimulatedAnnotators {
   pool = $state.raw<AnnotatorPool>(DEFAULT_POOL);
   /** Labels wanted. */
   wanted = $state(500);
-  /** Labels done, while at work; null otherwise. */
-  numDone = $state<number | null>(null);
+  /** In labels; not null while at work. */
+  progress = $state.raw<ShareDone | null>(null);
   /** True while what was labelled is stored. */
   isKeeping = $state(false);
   /** How many different pairs the open sample set has. */
@@ -68,16 +69,17 @@ export class SimulatedAnnotators {
   /** Labels, and keeps what was labelled as a new set; stopped early, what was done by then. */
   async run(): Promise<void> {
     const samples = this.#samples.open;
-    if (!samples || this.numDone !== null) return;
+    if (!samples || this.progress !== null) return;
     const random = new Random(Date.now());
     const { groups, model } = samples.body;
     const labels: Comparison[] = [];
     this.#stopped = false;
-    this.numDone = 0;
+    const tell = stopwatch(this.wanted);
+    this.progress = tell(0);
     for (const label of annotate(randomPairs(groups, model, this.#kindOf, random), this.pool, random.split('clicks'), isoNow())) {
       labels.push(label);
       if (labels.length % CHUNK === 0) {
-        this.numDone = labels.length;
+        this.progress = tell(labels.length);
         await nextTask();
       }
       if (labels.length >= this.wanted || this.#stopped) break;
@@ -85,7 +87,7 @@ export class SimulatedAnnotators {
     this.isKeeping = true;
     if (labels.length > 0) await this.#labels.create(m.label_simulated_set({ pool: this.pool.name }), labels);
     this.isKeeping = false;
-    this.numDone = null;
+    this.progress = null;
   }
 
   /** Ends the work. */

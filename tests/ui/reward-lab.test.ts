@@ -11,6 +11,7 @@ import { RewardLab } from '../../src/state/reward-lab.svelte';
 import { scorersOf } from '../../src/state/reward-scorers';
 import { Storage } from '../../src/state/storage.svelte';
 import { TrainerClient } from '../../src/state/trainer-client.svelte';
+import { LABEL_LIMITS } from '../../src/state/annotators.svelte';
 import { label } from './label-samples';
 import { completion, TrainerDouble } from './trainer-double';
 
@@ -191,5 +192,23 @@ describe('simulated annotators', () => {
     expect(lab.labels.list).toHaveLength(300);
     expect(lab.labels.list.every(({ source, a, b }) => source === 'simulated:crowd' && a !== b)).toBe(true);
     await vi.waitFor(() => expect(lab.fit.numPairs).toBe(300));
+  });
+
+  it('say how far they are and how long the rest takes, and keep what was labelled when they are stopped', async () => {
+    const lab = await openLab();
+    await lab.samples.draw('s', { model: 'sft', temperature: 1, numPrompts: 2, numPerPrompt: 16 });
+    lab.annotators.wanted = LABEL_LIMITS.max;
+    lab.annotators.set({ name: 'crowd', expertIn: 'person' });
+    const run = lab.annotators.run();
+    await vi.waitFor(() => expect(lab.annotators.progress?.numDone).toBeGreaterThan(0), { interval: 1 });
+    const { numDone, numAll, secondsLeft } = lab.annotators.progress!;
+    expect(numAll).toBe(LABEL_LIMITS.max);
+    expect(secondsLeft).toBeGreaterThan(0);
+    lab.annotators.stop();
+    await run;
+    expect(lab.annotators.progress).toBeNull();
+    expect(lab.labels.list.length).toBeGreaterThanOrEqual(numDone);
+    expect(lab.labels.list.length).toBeLessThan(numAll);
+    expect(lab.labels.list.every(({ source, cost }) => source === 'simulated:crowd' && cost === 5)).toBe(true);
   });
 });

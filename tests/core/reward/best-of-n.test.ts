@@ -32,11 +32,18 @@ describe('best of n', () => {
     expect(found.gold).toBeCloseTo(mean('gold'), 12);
   });
 
-  it('comes to the closed form of base (.7, .2, .1) with rewards (0, 1, 2) as the pool grows', () => {
-    const pool = [0, 1, 2].flatMap((r) => Array.from({ length: [7000, 2000, 1000][r]! }, () => ({ proxy: r, gold: r })));
-    expect(bestOfN(pool, 2).proxy).toBeCloseTo(0.7, 3);
-    expect(bestOfN(pool, 4).proxy).toBeCloseTo(1.1038, 3);
-    expect(bestOfN(pool, 16).proxy).toBeCloseTo(1.811375, 3);
+  it.each([
+    [2, 0.7, 0.097583],
+    [4, 1.1038, 0.472531],
+    [16, 1.811375, 1.673984],
+  ])('of %i from base (.7, .2, .1) with rewards (0, 1, 2) has reward %f and is %f nats away: ties are nearer', (n, reward, kl) => {
+    const [base, size] = [[0.7, 0.2, 0.1], 100_000];
+    const pool = base.flatMap((share, r) => Array.from({ length: Math.round(share * size) }, () => ({ proxy: r, gold: r })));
+    expect(bestOfN(pool, n).proxy).toBeCloseTo(reward, 4);
+    const chances = [0, 0, 0];
+    bestOfNWeights(size, n).forEach((weight, rank) => (chances[pool[rank]!.proxy]! += weight));
+    expect(chances.reduce((sum, p, r) => sum + p * Math.log(p / base[r]!), 0)).toBeCloseTo(kl, 3);
+    expect(kl).toBeLessThan(bestOfNKl(n));
   });
 
   it('shares the chances among equal rewards: a constant reward changes nothing', () => {
