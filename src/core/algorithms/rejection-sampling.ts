@@ -45,11 +45,11 @@ const RAFT = 'RAFT, arXiv 2304.06767; Llama 2, arXiv 2307.09288';
 /** What each setting is. */
 export const REJECTION_SAMPLING_FIELDS = [
   { ...GROUP_SIZE, label: 'Best of', hint: 'Of how many answers to each prompt the best is learned.', citation: RAFT },
-  { ...PROMPTS_PER_UPDATE, citation: RAFT },
-  { ...LEARNING_RATE, default: 1e-4, citation: RAFT }, // one answer in eight is learned from: the step is noisier
+  { ...PROMPTS_PER_UPDATE, max: 32, default: 24, citation: RAFT }, // one answer in eight is learned from: the step is noisier
+  { ...LEARNING_RATE, default: 2e-4, citation: RAFT },
   {
     ...KL_COEF,
-    default: 0.05,
+    default: 0.03,
     hint: 'How much better an answer must be to be kept where the reference finds it unlikely.',
     citation: RAFT,
   },
