@@ -144,7 +144,7 @@ describe('rejection sampling', () => {
     for (const { groupSize, rollouts, rewards, tokens, advantages } of held.steps) {
       const scores = rewards.map(
         (reward, row) =>
-          reward - klCoef * rollouts[row]!.samplingLogprobs.reduce((sum, each, t) => sum + each - tokens.refLogprobs[row]![t]!, 0),
+          reward - klCoef * rollouts[row]!.samplingLogprobs.reduce((sum, each, t) => sum + each - tokens!.refLogprobs[row]![t]!, 0),
       );
       for (let first = 0; first < scores.length; first += groupSize) {
         const best = (numbers: readonly number[]) => numbers.indexOf(Math.max(...numbers.slice(first, first + groupSize)), first);
