@@ -42,7 +42,7 @@ const nameOf = ({ size, klCoef }: GaoCurve) =>
 function seriesOf(curve: GaoCurve, form: 'bestOfN' | 'rl', of: 'proxy' | 'gold'): Series[] {
   const thin = curve.size === FEW;
   const hue = of === 'gold' ? 'gold' : 'reward-model';
-  const name = `${of === 'gold' ? m.lesson5_gold() : m.lesson5_proxy()}, ${nameOf(curve)}`;
+  const name = m.lesson5_curve({ of: of === 'gold' ? m.lesson5_gold() : m.lesson5_proxy(), name: nameOf(curve) });
   const measured: Series = { name, hue, thin, dots: of === 'gold', points: curve.points.map((point) => ({ x: point.d, y: point[of] })) };
   const fit = of === 'gold' ? fitGao(curve.points, form) : null;
   if (!fit) return [measured];

@@ -30,7 +30,10 @@ function panelOf({ teaching, placed }: RefusalMap, tense: 'present' | 'past', ti
   const share = (side: Side, all: readonly Placed[] = own.filter((one) => one.side === side)) =>
     all.length === 0 ? '–' : m.lesson7_share({ percent: percent(all.filter(({ refused }) => refused).length / all.length) });
   return {
-    title: `${{ naive: m.lesson7_naive, paired: m.lesson7_paired, covered: m.lesson7_covered }[teaching]()}, ${title}`,
+    title: m.lesson7_map_of({
+      how: { naive: m.lesson7_naive, paired: m.lesson7_paired, covered: m.lesson7_covered }[teaching](),
+      tense: title,
+    }),
     notes: SIDES.map((side) => share(side)),
     points: own.map(({ side, alarm, refused, prompt, answer }) => ({
       x: alarm,

@@ -8,6 +8,7 @@ import type { Lesson, LessonFacts, Recording, StudyResult } from '../lessons/les
 import { PREDICT } from '../lessons/lesson';
 import type { EngineChoice } from '../protocol/load';
 import type { Compare } from './compare.svelte';
+import { outliving } from './outliving.svelte';
 import type { Reward } from './reward.svelte';
 import type { RewardShelves } from './reward-shelves.svelte';
 import type { Run } from './run.svelte';
@@ -209,7 +210,8 @@ export class Lessons {
   session(lesson: Lesson): Promise<LessonSession> {
     const found = this.#sessions[lesson.number];
     if (found) return found;
-    const session = new LessonSession(lesson, this.app, this.storage);
+    // The list of lessons may be the first to ask, and is gone when the lesson is on screen.
+    const session = outliving(() => new LessonSession(lesson, this.app, this.storage));
     const opened = session.open().then(() => session);
     this.#sessions[lesson.number] = opened;
     return opened;

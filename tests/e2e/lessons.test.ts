@@ -41,6 +41,8 @@ test.each([
         await replay.click();
         await page.getByTestId('recording-label').waitFor();
         expect(await page.getByTestId('recording-label').innerText()).toMatch(/recording, seed \d+, \d+ \w+ \d{4}/);
+        // Drawn too: a session that the list of lessons had made once stood still when the list was gone.
+        await expect.poll(() => page.locator('figure svg').count(), { message: place }).toBeGreaterThan(0);
       }
       expect(await faults(page), place).toEqual([]);
     }

@@ -107,6 +107,16 @@ describe('an answer', () => {
     expect(column('base')).toContain('not covered by the world');
   });
 
+  it('says in words that a model ended before its first word, and not while it may still speak', async () => {
+    const answer = new Answer();
+    answer.begin();
+    const screen = await render(AnswerColumn, { model: 'base', answer, shading: 'surprise', tip: new TokenTip() });
+    expect(screen.container.textContent).not.toContain('It said nothing');
+    answer.add([token('')]);
+    answer.end('done', completion('', {}, { numTokens: 1 }), null);
+    await expect.element(screen.getByText(/It said nothing/)).toBeVisible();
+  });
+
   it('names the failure in its own column and leaves what came before', async () => {
     const answer = new Answer();
     answer.begin();

@@ -43,3 +43,29 @@ export function scalesOf({ series, logarithmic, yFrom, yTo, xFrom, xTo }: Panel)
     y: linearScale(yFrom === lowest ? lowest : lowest - margin, yTo === highest ? highest : highest + margin),
   };
 }
+
+/** Words beside a point: where they begin, and their base line. */
+export interface Label {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Puts each label beside its point, on the first of four sides where it covers no other and stays within the width. */
+export function placeLabels(points: readonly Label[], width: number): Label[] {
+  const [LETTER, LINE, AWAY] = [6.5, 13, 7];
+  const placed: Label[] = [];
+  const covers = (one: Label, other: Label) =>
+    one.x < other.x + LETTER * other.text.length && other.x < one.x + LETTER * one.text.length && Math.abs(one.y - other.y) < LINE;
+  for (const { text, x, y } of points) {
+    const [right, left] = [x + AWAY, x - AWAY - LETTER * text.length];
+    const sides = [
+      { text, x: right, y: y - 5 },
+      { text, x: left, y: y - 5 },
+      { text, x: right, y: y + LINE },
+      { text, x: left, y: y + LINE },
+    ].filter((side) => side.x >= 0 && side.x + LETTER * text.length <= width);
+    placed.push(sides.find((side) => !placed.some((other) => covers(side, other))) ?? sides[0] ?? { text, x: right, y: y - 5 });
+  }
+  return placed;
+}

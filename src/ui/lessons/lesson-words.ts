@@ -24,6 +24,7 @@ export function formatEffect(value: number, unit: Target['unit']): string {
     case 'nats':
       return `${minus(value.toFixed(2))} nats`;
     case 'number':
-      return minus(value.toFixed(2));
+      // An end of an interval that lies just below zero must not read as zero.
+      return minus(value.toFixed(value !== 0 && Math.abs(value) < 0.005 ? 3 : 2));
   }
 }
